@@ -1,0 +1,1 @@
+"""The ``drumsmith`` command: one short file per subcommand."""

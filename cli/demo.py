@@ -1,0 +1,14 @@
+"""``drumsmith demo``."""
+
+import argparse
+
+HELP = "demo (not yet)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this subcommand's options."""
+
+
+def run(args: argparse.Namespace) -> int | None:
+    """Run the subcommand."""
+    raise NotImplementedError

@@ -1,0 +1,14 @@
+"""``drumsmith generate``."""
+
+import argparse
+
+HELP = "generate (not yet)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this subcommand's options."""
+
+
+def run(args: argparse.Namespace) -> int | None:
+    """Run the subcommand."""
+    raise NotImplementedError

@@ -1,0 +1,77 @@
+"""The ``drumsmith`` command: parses, calls one subcommand, turns errors into one line."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from .. import __version__
+from ..common.errors import UserError
+
+SUBCOMMANDS = ("prepare", "train", "export", "serve", "generate", "evaluate", "plot", "doctor", "demo")
+
+USERS_MISTAKE = 2
+OUR_MISTAKE = 1
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: the arguments without the program's name; ``sys.argv`` by default.
+
+    Returns:
+        The exit code: 0, 2 for the user's mistakes, 1 for ours, 130 after Ctrl-C.
+    """
+    # TensorFlow reads these when it is first imported, which only subcommands do.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    args = _parser().parse_args(argv)
+    try:
+        return args.module.run(args) or 0
+    except UserError as error:
+        return _complain(error, args, USERS_MISTAKE)
+    except KeyboardInterrupt:
+        print("drumsmith: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
+        return _complain(error, args, OUR_MISTAKE)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="drumsmith", description="Make drum sounds from your own samples."
+    )
+    parser.add_argument("--version", action="version", version=f"drumsmith {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name in SUBCOMMANDS:
+        module = _module(name)
+        command = commands.add_parser(name, help=module.HELP, description=module.HELP)
+        module.add_arguments(command)
+        command.add_argument("--debug", action="store_true", help="show the traceback of an error")
+        command.set_defaults(module=module)
+    return parser
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{__package__}.{name}")
+
+
+def _complain(error: Exception, args: argparse.Namespace, code: int) -> int:
+    if args.debug:
+        raise error
+    kind = "" if code == USERS_MISTAKE else f"{type(error).__name__}: "
+    # One line, whatever the error: an exception's further lines are for --debug.
+    first_line = (str(error).splitlines() or [""])[0]
+    print(f"drumsmith: {kind}{first_line}", file=sys.stderr)
+    if code == OUR_MISTAKE:
+        print("drumsmith: this is our mistake; --debug shows where", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""One look for all long work: a bar with a count, the time left, and a few words that change."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+LOG_EVERY_S = 15.0
+
+
+class Meter:
+    """Reports how far a piece of long work has come; `advance` and `describe` are cheap to call."""
+
+    def __init__(self, progress: Progress, task: TaskID):
+        self._progress = progress
+        self._task = task
+
+    def advance(self, count: int = 1) -> None:
+        """Count ``count`` more items as done."""
+        self._progress.advance(self._task, count)
+
+    def describe(self, words: str) -> None:
+        """Show ``words`` after the bar."""
+        self._progress.update(self._task, words=words)
+
+    def print(self, line: str) -> None:
+        """Print a line that stays, above the bar."""
+        self._progress.console.print(line, highlight=False, markup=False)
+
+
+@contextmanager
+def progress(title: str, total: int, *, done: int = 0) -> Iterator[Meter]:
+    """Show a bar on standard error while the block runs.
+
+    Args:
+        title: what is being done, one or two words.
+        total: how many items there are.
+        done: how many were done before, in an earlier run.
+    """
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[words]}"),
+        console=Console(stderr=True),
+    )
+    with bar:
+        yield Meter(bar, bar.add_task(title, total=total, completed=done, words=""))

@@ -1,0 +1,1 @@
+"""The networks: Generator, Critic, their layers and their growth."""

@@ -1,0 +1,1 @@
+"""Serving: export, server, client. Importing this package loads neither TensorFlow nor Keras."""

@@ -1,0 +1,1 @@
+"""Training: WGAN-GP, runs and checkpoints, evaluation."""
