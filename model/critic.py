@@ -1,0 +1,176 @@
+"""The critic: a sound and a label in, a score out."""
+
+import keras
+import tensorflow as tf
+
+from .activations import leaky_relu
+from .arguments import require_positive
+from .downsampling_conv import DownsamplingConv
+from .growth import FACTOR, SEED_LENGTH, channels_at, resolve_stage, stage_length
+from .phase_shuffle import PHASE_SHIFT, PhaseShuffle
+
+
+@keras.saving.register_keras_serializable("drumsmith")
+class Critic(keras.Model):
+    """Scores how real sounds of a class are, without bound and without normalisation layers::
+
+        audio (T, 1) --------------------------+
+                                               +-> (T, 2) -> 5 x [conv 25 / 4, LeakyReLU 0.2,
+        label -> embedding 50 -> dense T ------+             phase shuffle but in the last]
+                                                    -> flatten -> dense 1 -> score
+                                                    channels 64, 128, 256, 512, 1024
+
+    Args:
+        classes: number of labels.
+        width, blocks, kernel_size, embedding_dim: as the generator's, which this mirrors.
+        stage: growth stage, None for the complete network.
+        fading: also build the previous stage's input block, fed with the waveform averaged down
+            by 4, and blend it in by ``fade``.
+
+    Call arguments:
+        audio: float32 (batch, length, 1) or (batch, length).
+        label: int32 (batch,).
+        shifts: int32 (blocks at this stage - 1,), phase shuffle's shifts from the waveform
+            inwards; None leaves the features where they are.
+        fade: scalar in [0, 1]; needed when ``fading``.
+
+    Returns:
+        Scores, float32 (batch,).
+
+    Reference:
+        Drysdale et al. 2020, section 3.2 and, for growth, 3.3.
+    """
+
+    def __init__(
+        self,
+        classes: int = 3,
+        width: int = 64,
+        blocks: int = 5,
+        kernel_size: int = 25,
+        embedding_dim: int = 50,
+        stage: int | None = None,
+        fading: bool = False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.classes = require_positive("classes", classes)
+        self.width = require_positive("width", width)
+        self.blocks = require_positive("blocks", blocks)
+        self.kernel_size = require_positive("kernel_size", kernel_size)
+        self.embedding_dim = require_positive("embedding_dim", embedding_dim)
+        self.stage = resolve_stage(stage, blocks, fading)
+        self.fading = fading
+        self.length = stage_length(self.stage)
+        dtype = self.dtype_policy
+        self.embedding = keras.layers.Embedding(
+            classes, embedding_dim, name="embedding", dtype=dtype
+        )
+        self.label_map, self.from_audio = self._input_block(self.length)
+        self.skip_label_map, self.skip_from_audio = (
+            self._input_block(self.length // FACTOR) if fading else (None, None)
+        )
+        self.features = [
+            self._conv(f"down_{steps}", steps // FACTOR)
+            for steps in self._feature_lengths()
+        ]
+        self.shuffle = PhaseShuffle(name="phase_shuffle", dtype=dtype)
+        # Under mixed precision the score itself is still float32.
+        self.score = keras.layers.Dense(1, name="score", dtype="float32")
+
+    @property
+    def shuffles(self) -> int:
+        """How many shifts a call takes: one for every block but the last."""
+        return self.stage + 1
+
+    def _feature_lengths(self) -> list[int]:
+        """Input lengths of the blocks after the first, from the waveform inwards."""
+        return [self.length // FACTOR ** (block + 1) for block in range(self.stage + 1)]
+
+    def _input_block(self, length: int) -> tuple[keras.layers.Dense, DownsamplingConv]:
+        label_map = keras.layers.Dense(
+            length, name=f"label_map_{length}", dtype=self.dtype_policy
+        )
+        return label_map, self._conv(f"from_audio_{length}", length // FACTOR)
+
+    def _conv(self, name: str, steps: int) -> DownsamplingConv:
+        return DownsamplingConv(
+            channels_at(steps, self.width, self.blocks),
+            self.kernel_size,
+            FACTOR,
+            name=name,
+            dtype=self.dtype_policy,
+        )
+
+    def build(self, audio_shape=None, label_shape=None):
+        self.embedding.build((None,))
+        for label_map, conv, length in self._input_blocks():
+            label_map.build((None, self.embedding_dim))
+            conv.build((None, length, 2))
+        channels = self.from_audio.filters
+        for block, steps in zip(self.features, self._feature_lengths(), strict=True):
+            block.build((None, steps, channels))
+            channels = block.filters
+        self.score.build((None, SEED_LENGTH * channels))
+        self.built = True
+
+    def _input_blocks(self):
+        yield self.label_map, self.from_audio, self.length
+        if self.fading:
+            yield self.skip_label_map, self.skip_from_audio, self.length // FACTOR
+
+    def call(self, audio, label, shifts=None, fade=None):
+        if self.fading and fade is None:
+            raise ValueError("a critic that fades in its newest block needs fade")
+        audio = tf.reshape(tf.cast(audio, self.compute_dtype), (-1, self.length, 1))
+        embedded = self._embed(label)
+        x = self._enter(audio, embedded, self.label_map, self.from_audio)
+        for depth, block in enumerate(self.features):
+            x = self._shuffled(x, shifts, depth)
+            x = leaky_relu(block(x))
+            if depth == 0 and self.fading:
+                x = self._blend(x, audio, embedded, fade)
+        flat = tf.reshape(x, (-1, x.shape[1] * x.shape[2]))
+        return tf.squeeze(self.score(tf.cast(flat, tf.float32)), axis=1)
+
+    def _embed(self, label: tf.Tensor) -> tf.Tensor:
+        one_hot = tf.one_hot(tf.cast(label, tf.int32), self.classes, dtype=self.compute_dtype)
+        table = tf.cast(tf.convert_to_tensor(self.embedding.embeddings), self.compute_dtype)
+        return tf.matmul(one_hot, table)
+
+    def _enter(self, audio, embedded, label_map, conv) -> tf.Tensor:
+        channel = tf.reshape(label_map(embedded), (-1, audio.shape[1], 1))
+        return leaky_relu(conv(tf.concat([audio, channel], axis=2)))
+
+    def _shuffled(self, x: tf.Tensor, shifts: tf.Tensor | None, depth: int) -> tf.Tensor:
+        return x if shifts is None else self.shuffle(x, shifts[depth])
+
+    def _blend(self, x, audio, embedded, fade) -> tf.Tensor:
+        coarse = tf.reduce_mean(
+            tf.reshape(audio, (-1, self.length // FACTOR, FACTOR)), axis=2, keepdims=True
+        )
+        old = self._enter(coarse, embedded, self.skip_label_map, self.skip_from_audio)
+        fade = tf.cast(fade, x.dtype)
+        # (1 - r) * old + r * new, section 3.3; at 0 exactly the old network's score.
+        return (1.0 - fade) * old + fade * x
+
+    def get_config(self):
+        return super().get_config() | {
+            "classes": self.classes,
+            "width": self.width,
+            "blocks": self.blocks,
+            "kernel_size": self.kernel_size,
+            "embedding_dim": self.embedding_dim,
+            "stage": self.stage,
+            "fading": self.fading,
+        }
+
+
+def draw_shifts(seed: tf.Tensor, count: int, reach: int = PHASE_SHIFT) -> tf.Tensor:
+    """Draw phase shuffle's shifts, int32 (count,), uniform over -reach ... reach.
+
+    Args:
+        seed: int (2,); the same seed gives the same shifts, on every replica.
+        count: how many, see `Critic.shuffles`.
+        reach: the largest shift; 0 turns phase shuffle off.
+    """
+    return tf.random.stateless_uniform((count,), seed, -reach, reach + 1, tf.int32)
