@@ -1,0 +1,43 @@
+"""WGAN-GP's losses, per example: whoever sums divides by the global batch.
+
+Reference:
+    Gulrajani et al. 2017, "Improved Training of Wasserstein GANs", equation 3 and algorithm 1;
+    Drysdale et al. 2020, section 3.
+"""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+NORM_EPSILON = 1e-12  # inside the root, whose derivative at 0 is infinite
+
+
+def interpolate(real: tf.Tensor, fake: tf.Tensor, mix: tf.Tensor) -> tf.Tensor:
+    """Points on the lines between real and generated sounds.
+
+    Args:
+        real: float32 (batch, length).
+        fake: float32 (batch, length).
+        mix: float32 (batch,), uniform in [0, 1], the share of the real sound.
+    """
+    mix = mix[:, None]
+    return mix * real + (1.0 - mix) * fake
+
+
+def gradient_norm(score: Callable[[tf.Tensor], tf.Tensor], audio: tf.Tensor) -> tf.Tensor:
+    """Length of each score's gradient with respect to its own sound, float32 (batch,).
+
+    Args:
+        score: maps float32 (batch, length) to scores (batch,), one example never touching another.
+        audio: float32 (batch, length).
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(audio)
+        scores = score(audio)
+    gradient = tf.cast(tape.gradient(scores, audio), tf.float32)
+    return tf.sqrt(tf.reduce_sum(tf.square(gradient), axis=1) + NORM_EPSILON)
+
+
+def gradient_penalty(norm: tf.Tensor) -> tf.Tensor:
+    """How far each gradient's length is from 1, squared: (norm - 1)^2, float32 (batch,)."""
+    return tf.square(norm - 1.0)
