@@ -10,7 +10,17 @@ from types import ModuleType
 from .. import __version__
 from ..common.errors import UserError
 
-SUBCOMMANDS = ("prepare", "train", "export", "serve", "generate", "evaluate", "plot", "doctor", "demo")
+SUBCOMMANDS = (
+    "prepare",
+    "train",
+    "export",
+    "serve",
+    "generate",
+    "evaluate",
+    "plot",
+    "doctor",
+    "demo",
+)
 
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1
@@ -25,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0, 2 for the user's mistakes, 1 for ours, 130 after Ctrl-C.
+
     """
     # TensorFlow reads these when it is first imported, which only subcommands do.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,14 +1,107 @@
-"""``drumsmith train``."""
+"""``drumsmith train``: records in, a run out."""
 
 import argparse
+import dataclasses
+import json
+from pathlib import Path
 
-HELP = "train (not yet)"
+from ..common.errors import UserError
+
+HELP = "train a generator on records; called again, it goes on where it stopped"
+
+# Options of their own; every other is reached by --set.
+_SHORTHANDS = (
+    ("--steps", int, "steps", "generator updates in all"),
+    ("--seed", int, "seed", "seed of everything"),
+    ("--batch-size", int, "batch_size", "sounds in each update"),
+    ("--latent-dim", int, "latent_dim", "length of z"),
+    ("--checkpoint-every", int, "checkpoint_every", "steps between checkpoints"),
+    ("--keep", int, "keep", "checkpoints to keep"),
+    ("--evaluate-every", int, "evaluate_every", "steps between light evaluations; 0 for none"),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
+    parser.add_argument("records", type=Path, metavar="RECORDS", help="folder made by prepare")
+    parser.add_argument("run", type=Path, metavar="RUN", help="folder of this training run")
+    parser.add_argument("--preset", metavar="NAME", help="where to start from; default small")
+    for flag, kind, name, words in _SHORTHANDS:
+        parser.add_argument(flag, type=kind, dest=name, help=words)
+    parser.add_argument(
+        "--progressive", action="store_true", default=None, help="grow the networks"
+    )
+    parser.add_argument("--stage-steps", metavar="A,B,C,D", help="steps of each stage")
+    parser.add_argument("--fade-steps", metavar="A,B,C,D", help="of those, steps of fading in")
+    parser.add_argument(
+        "--strategy",
+        default="auto",
+        help="auto, mirrored:N (logical CPUs), multiworker (TF_CONFIG)",
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="any other option"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print what would be done")
 
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
-    raise NotImplementedError
+    from ..training.run_folder import RunFolder
+
+    folder = RunFolder(args.run)
+    config = _resolve(args, folder)
+    if args.dry_run:
+        return _describe(config, args.records)
+    from ..training.trainer import train
+
+    step = train(config, args.records, folder, strategy=args.strategy)
+    print(_closing_line(step, config.steps, args))
+    return 0
+
+
+def _resolve(args: argparse.Namespace, folder):
+    from ..training.presets import preset
+
+    settings = _settings(args)
+    if not folder.exists():
+        return preset(args.preset or "small").with_settings(settings)
+    stored, _ = folder.load()
+    if args.preset not in (None, stored.preset):
+        raise UserError(
+            f"{folder.path} was started with --preset {stored.preset}, not {args.preset}; "
+            "leave the option out, or choose another folder"
+        )
+    _refuse_contradictions(stored, stored.with_settings(settings), folder.path)
+    return stored
+
+
+def _settings(args: argparse.Namespace) -> list[str]:
+    names = [name for _, _, name, _ in _SHORTHANDS] + ["progressive", "stage_steps", "fade_steps"]
+    given = [f"{name}={getattr(args, name)}" for name in names if getattr(args, name) is not None]
+    return given + args.set
+
+
+def _refuse_contradictions(stored, wanted, path: Path) -> None:
+    for field in dataclasses.fields(stored):
+        before, after = getattr(stored, field.name), getattr(wanted, field.name)
+        if before != after:
+            raise UserError(
+                f"{path} was started with {field.name}={before}, not {after}; leave the option "
+                "out, or choose another folder"
+            )
+
+
+def _describe(config, records: Path) -> int:
+    from ..training.estimates import estimate
+
+    print(json.dumps(config.to_json(), indent=2))
+    for line in estimate(config, records):
+        print(line)
+    return 0
+
+
+def _closing_line(step: int, steps: int, args: argparse.Namespace) -> str:
+    if step < steps:
+        again = " ".join(["drumsmith train", str(args.records), str(args.run)])
+        return f"stopped at step {step} of {steps}; '{again}' goes on from there"
+    return f"trained {steps} steps; next: drumsmith export {args.run} MODELS"

@@ -1,1 +1,1 @@
-"""What every room of the house needs: one error for the user's mistakes, publishing by rename, progress."""
+"""What every room needs: the user's error, publishing by rename, progress."""

@@ -1,5 +1,6 @@
 """One look for all long work: a bar with a count, the time left, and a few words that change."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,10 +24,12 @@ class Meter:
     def __init__(self, progress: Progress, task: TaskID):
         self._progress = progress
         self._task = task
+        self._last_line = time.monotonic()
 
     def advance(self, count: int = 1) -> None:
         """Count ``count`` more items as done."""
         self._progress.advance(self._task, count)
+        self._log()
 
     def describe(self, words: str) -> None:
         """Show ``words`` after the bar."""
@@ -34,7 +37,22 @@ class Meter:
 
     def print(self, line: str) -> None:
         """Print a line that stays, above the bar."""
-        self._progress.console.print(line, highlight=False, markup=False)
+        self._progress.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def _log(self) -> None:
+        # A bar needs a terminal; a log file gets a line from time to time instead.
+        if self._progress.console.is_terminal:
+            return
+        now = time.monotonic()
+        if now - self._last_line < LOG_EVERY_S:
+            return
+        self._last_line = now
+        task = self._progress.tasks[0]
+        left = "?" if task.time_remaining is None else f"{task.time_remaining:.0f} s"
+        self.print(
+            f"{task.description} {task.completed:.0f}/{task.total:.0f}, {left} left"
+            f"  {task.fields['words']}"
+        )
 
 
 @contextmanager
@@ -45,6 +63,7 @@ def progress(title: str, total: int, *, done: int = 0) -> Iterator[Meter]:
         title: what is being done, one or two words.
         total: how many items there are.
         done: how many were done before, in an earlier run.
+
     """
     bar = Progress(
         TextColumn("{task.description}"),
@@ -54,6 +73,8 @@ def progress(title: str, total: int, *, done: int = 0) -> Iterator[Meter]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[words]}"),
         console=Console(stderr=True),
+        # The estimate covers the last minutes: the first steps of long work are never typical.
+        speed_estimate_period=120.0,
     )
     with bar:
         yield Meter(bar, bar.add_task(title, total=total, completed=done, words=""))

@@ -19,6 +19,7 @@ def publish_file(path: Path) -> Iterator[Path]:
 
     Raises:
         OSError: the disk is full or the folder cannot be written; ``path`` is then as it was.
+
     """
     partial = _partial_name(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,6 +41,7 @@ def publish_folder(path: Path) -> Iterator[Path]:
 
     Raises:
         OSError: the disk is full, the folder cannot be written, or ``path`` is taken.
+
     """
     partial = _partial_name(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +59,7 @@ def publish_folder(path: Path) -> Iterator[Path]:
 
 
 def _partial_name(path: Path) -> Path:
-    # The process id keeps two writers apart; the dot and the ending keep TF Serving from reading it.
+    # The process id keeps two writers apart; the dot keeps TF Serving from reading it.
     return path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
 
 

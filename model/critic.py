@@ -39,6 +39,7 @@ class Critic(keras.Model):
 
     Reference:
         Drysdale et al. 2020, section 3.2 and, for growth, 3.3.
+
     """
 
     def __init__(
@@ -70,8 +71,7 @@ class Critic(keras.Model):
             self._input_block(self.length // FACTOR) if fading else (None, None)
         )
         self.features = [
-            self._conv(f"down_{steps}", steps // FACTOR)
-            for steps in self._feature_lengths()
+            self._conv(f"down_{steps}", steps // FACTOR) for steps in self._feature_lengths()
         ]
         self.shuffle = PhaseShuffle(name="phase_shuffle", dtype=dtype)
         # Under mixed precision the score itself is still float32.
@@ -87,9 +87,7 @@ class Critic(keras.Model):
         return [self.length // FACTOR ** (block + 1) for block in range(self.stage + 1)]
 
     def _input_block(self, length: int) -> tuple[keras.layers.Dense, DownsamplingConv]:
-        label_map = keras.layers.Dense(
-            length, name=f"label_map_{length}", dtype=self.dtype_policy
-        )
+        label_map = keras.layers.Dense(length, name=f"label_map_{length}", dtype=self.dtype_policy)
         return label_map, self._conv(f"from_audio_{length}", length // FACTOR)
 
     def _conv(self, name: str, steps: int) -> DownsamplingConv:
@@ -172,5 +170,6 @@ def draw_shifts(seed: tf.Tensor, count: int, reach: int = PHASE_SHIFT) -> tf.Ten
         seed: int (2,); the same seed gives the same shifts, on every replica.
         count: how many, see `Critic.shuffles`.
         reach: the largest shift; 0 turns phase shuffle off.
+
     """
     return tf.random.stateless_uniform((count,), seed, -reach, reach + 1, tf.int32)

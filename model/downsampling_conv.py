@@ -28,6 +28,7 @@ class DownsamplingConv(keras.layers.Layer):
 
     Reference:
         Drysdale et al. 2020, section 3.2; the fold is in `folding`.
+
     """
 
     def __init__(self, filters: int, kernel_size: int = 25, factor: int = 4, **kwargs):

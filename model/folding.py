@@ -31,6 +31,7 @@ def upsampling_fold(kernel_size: int, factor: int) -> np.ndarray:
 
     Returns:
         float32 (taps, factor, kernel_size) of 0 and 1; ``taps`` is odd and its middle reads ``q``.
+
     """
     left = (kernel_size - 1) // 2
     offsets = [[(p + k - left) // factor for k in range(kernel_size)] for p in range(factor)]
@@ -47,6 +48,7 @@ def downsampling_fold(kernel_size: int, factor: int) -> np.ndarray:
 
     Returns:
         float32 (taps, factor, kernel_size) of 0 and 1.
+
     """
     left = max(kernel_size - factor, 0) // 2
     positions = np.arange(kernel_size) - left
@@ -85,6 +87,7 @@ def folded_upsampling_conv(x: tf.Tensor, folded: tf.Tensor, factor: int) -> tf.T
 
     Returns:
         (batch, factor * steps, c_out).
+
     """
     y = tf.nn.conv1d(x, folded, stride=1, padding="SAME")  # (batch, steps, factor * c_out)
     channels = folded.shape[2] // factor
@@ -97,6 +100,7 @@ def folded_downsampling_conv(x: tf.Tensor, folded: tf.Tensor, factor: int) -> tf
 
     Returns:
         (batch, steps / factor, c_out).
+
     """
     channels = x.shape[2] * factor
     x = tf.reshape(x, (tf.shape(x)[0], x.shape[1] // factor, channels))

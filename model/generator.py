@@ -48,6 +48,7 @@ class Generator(keras.Model):
 
     Reference:
         Drysdale et al. 2020, section 3.1 and, for growth, 3.3.
+
     """
 
     def __init__(
@@ -153,6 +154,7 @@ class Generator(keras.Model):
         Returns:
             A function (z float32 (batch, latent_dim), class_weights float32 (batch, classes)) ->
             audio float32 (batch, length), of standard TensorFlow operations.
+
         """
         table, map_kernel, map_bias, seed_kernel, seed_bias = (
             _constant(variable)
@@ -169,9 +171,7 @@ class Generator(keras.Model):
 
         def generate(z: tf.Tensor, class_weights: tf.Tensor) -> tf.Tensor:
             embedded = tf.matmul(class_weights, table)
-            label_map = tf.reshape(
-                tf.matmul(embedded, map_kernel) + map_bias, (-1, SEED_LENGTH, 1)
-            )
+            label_map = tf.reshape(tf.matmul(embedded, map_kernel) + map_bias, (-1, SEED_LENGTH, 1))
             seed = tf.nn.relu(tf.matmul(z, seed_kernel) + seed_bias)
             x = tf.concat([tf.reshape(seed, (-1, SEED_LENGTH, seed_channels)), label_map], axis=2)
             for block in blocks:

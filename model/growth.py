@@ -42,6 +42,7 @@ def resolve_stage(stage: int | None, blocks: int, fading: bool) -> int:
 
     Raises:
         ValueError: there is no such stage, or stage 0 is asked to fade in.
+
     """
     last = last_stage(blocks)
     if last < 0:
@@ -72,6 +73,7 @@ def transfer_weights(old: Mapping[str, object], new: Mapping[str, object]) -> li
 
     Returns:
         The names that were copied.
+
     """
     shared = [name for name in new if name in old]
     for name in shared:

@@ -29,6 +29,7 @@ class PhaseShuffle(keras.layers.Layer):
 
     Reference:
         Donahue et al. 2019, section 3.3; Drysdale et al. 2020, section 3.2.
+
     """
 
     def __init__(self, reach: int = PHASE_SHIFT, **kwargs):

@@ -29,6 +29,7 @@ class UpsamplingConv(keras.layers.Layer):
 
     Reference:
         Drysdale et al. 2020, section 3.1; the fold is in `folding`.
+
     """
 
     def __init__(

@@ -21,6 +21,7 @@ class GrowingAdam(keras.optimizers.Adam):
 
     Reference:
         Kingma and Ba 2015, algorithm 1.
+
     """
 
     def __init__(self, *args, **kwargs):

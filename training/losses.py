@@ -19,6 +19,7 @@ def interpolate(real: tf.Tensor, fake: tf.Tensor, mix: tf.Tensor) -> tf.Tensor:
         real: float32 (batch, length).
         fake: float32 (batch, length).
         mix: float32 (batch,), uniform in [0, 1], the share of the real sound.
+
     """
     mix = mix[:, None]
     return mix * real + (1.0 - mix) * fake
@@ -30,6 +31,7 @@ def gradient_norm(score: Callable[[tf.Tensor], tf.Tensor], audio: tf.Tensor) -> 
     Args:
         score: maps float32 (batch, length) to scores (batch,), one example never touching another.
         audio: float32 (batch, length).
+
     """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(audio)

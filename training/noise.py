@@ -8,7 +8,9 @@ of replicas does not change what an example meets.
 import tensorflow as tf
 
 # What a number is drawn for; the order is part of every run's reproducibility, so only append.
-LATENT_FOR_CRITIC, MIX, SHIFTS_SCORE, SHIFTS_PENALTY, LATENT_FOR_GENERATOR, SHIFTS_GENERATOR = range(6)
+LATENT_FOR_CRITIC, MIX, SHIFTS_SCORE, SHIFTS_PENALTY, LATENT_FOR_GENERATOR, SHIFTS_GENERATOR = (
+    range(6)
+)
 
 
 class StepNoise:
@@ -18,6 +20,7 @@ class StepNoise:
         seed: the run's seed.
         step: int64 scalar, the number of generator updates done.
         rows: examples in this replica's part of the batch.
+
     """
 
     def __init__(self, seed: int, step: tf.Tensor, rows: int):
@@ -28,13 +31,15 @@ class StepNoise:
         self._seed = tf.stack([tf.constant(seed, tf.int32), tf.cast(step, tf.int32)])
 
     def seed(self, purpose: int, update: int = 0) -> tf.Tensor:
-        """Seed, int32 (2,), for ``purpose`` in critic update ``update``; the same on all replicas."""
+        """Seed, int32 (2,), for ``purpose`` in critic update ``update``; alike on all replicas."""
         folded = tf.random.fold_in(self._seed, purpose)
         return tf.random.fold_in(folded, update)
 
     def normal(self, purpose: int, *shape: int) -> tf.Tensor:
         """N(0, 1), float32 (rows, *shape)."""
-        return self._own(tf.random.stateless_normal((self._global_rows, *shape), self.seed(purpose)))
+        return self._own(
+            tf.random.stateless_normal((self._global_rows, *shape), self.seed(purpose))
+        )
 
     def uniform(self, purpose: int, *shape: int) -> tf.Tensor:
         """U(0, 1), float32 (rows, *shape)."""

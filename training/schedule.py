@@ -26,13 +26,14 @@ class Phase:
     end: int
 
     def fade(self, step: Any) -> Any:
-        """The newest block's share at ``step``: 0 at ``start``, 1 at ``end``; always 1 once settled.
+        """The newest block's share at ``step``: 0 at ``start``, 1 at ``end``; 1 once settled.
 
         Args:
             step: an int, or an integer tensor.
 
         Returns:
             float in [0, 1], or a float32 tensor.
+
         """
         if tf.is_tensor(step):
             if not self.fading:
@@ -74,6 +75,7 @@ def progressive_schedule(stage_steps: tuple[int, ...], fade_steps: tuple[int, ..
         stage_steps: steps of each stage, fading included, from stage 0 to the last.
         fade_steps: of those, the steps in which the stage's new block fades in; the first is
             ignored, since stage 0 has nothing to fade in from.
+
     """
     phases, start = [], 0
     for stage, (steps, fading) in enumerate(zip(stage_steps, fade_steps, strict=True)):

@@ -37,12 +37,15 @@ class WassersteinGan(keras.Model):
 
     Args:
         generator, critic: built networks of the same stage.
+        averaged: a twin of the generator; its weights become the running average of those of the
+            generator, which is what previews and exports use.
         phase: the part of the schedule that they are for; gives ``fade``.
         batch_size: global batch, sounds in each critic update.
         critic_updates: critic updates for each generator update.
         gp_weight: weight of the gradient penalty.
         phase_shift: reach of phase shuffle in samples of each layer's rate; 0 turns it off.
         average_decay: the averaged generator's decay; it warms up as (1 + step) / (10 + step).
+        latent_prior: distribution of z, "normal" or "uniform" on [-1, 1].
         seed: seed of z, mixes and shifts; see `noise`.
 
     Call arguments of ``train_step``:
@@ -51,11 +54,13 @@ class WassersteinGan(keras.Model):
 
     Reference:
         Gulrajani et al. 2017, algorithm 1; Drysdale et al. 2020, section 3.
+
     """
 
     def __init__(
         self,
         generator: Generator,
+        averaged: Generator,
         critic: Critic,
         *,
         phase: Phase,
@@ -64,10 +69,13 @@ class WassersteinGan(keras.Model):
         gp_weight: float = 10.0,
         phase_shift: int = 2,
         average_decay: float = 0.999,
+        latent_prior: str = "normal",
         seed: int = 0,
     ):
         super().__init__(name="gan")
         self.generator = generator
+        self.averaged = averaged
+        self.averaged.trainable = False
         self.critic = critic
         self.phase = phase
         self.batch_size = batch_size
@@ -75,11 +83,8 @@ class WassersteinGan(keras.Model):
         self.gp_weight = gp_weight
         self.phase_shift = phase_shift
         self.average_decay = average_decay
+        self.latent_prior = latent_prior
         self.noise_seed = seed
-        self.averages = [
-            keras.Variable(variable.value, trainable=False, name=f"average_{index}")
-            for index, variable in enumerate(generator.trainable_variables)
-        ]
         self.scalars = {name: keras.metrics.Mean(name=name) for name in SCALARS}
         self.built = True
 
@@ -96,6 +101,21 @@ class WassersteinGan(keras.Model):
     def metrics(self) -> list:
         """None: Keras would fetch and reset them on its own terms."""
         return []
+
+    @property
+    def trackers(self) -> dict[str, keras.metrics.Mean]:
+        """Every mean that gathers on the device, by name."""
+        return self.scalars | {
+            "generator_gradient_norm": self.generator_optimizer.gradient_norm,
+            "critic_gradient_norm": self.critic_optimizer.gradient_norm,
+        }
+
+    def read_scalars(self) -> dict[str, float]:
+        """Means since the last reading, which this ends."""
+        means = {name: float(tracker.result()) for name, tracker in self.trackers.items()}
+        for tracker in self.trackers.values():
+            tracker.reset_state()
+        return means
 
     def train_step(self, data):
         """One generator update after ``critic_updates`` critic updates."""
@@ -130,19 +150,25 @@ class WassersteinGan(keras.Model):
         One update's sounds at a time: the generator does not change in between, but one call for
         all of them measured no faster and holds five times the activations.
         """
-        z = noise.normal(LATENT_FOR_CRITIC, self.critic_updates, self.generator.latent_dim)
+        z = self._latent(noise, LATENT_FOR_CRITIC, self.critic_updates)
         fakes = [
             self._generate(z[:, update], label[:, update], fade)
             for update in range(self.critic_updates)
         ]
         return tf.stop_gradient(tf.stack(fakes, axis=1))
 
+    def _latent(self, noise: StepNoise, purpose: int, *shape: int) -> tf.Tensor:
+        shape = (*shape, self.generator.latent_dim)
+        if self.latent_prior == "normal":
+            return noise.normal(purpose, *shape)
+        return 2.0 * noise.uniform(purpose, *shape) - 1.0
+
     def _generate(self, z: tf.Tensor, label: tf.Tensor, fade: tf.Tensor) -> tf.Tensor:
         return tf.squeeze(self.generator(z, label, fade=fade), axis=2)
 
     def _update_critic(self, real, fake, label, mix, score_shifts, penalty_shifts, fade) -> None:
         with tf.GradientTape() as tape:
-            # Both in one call: one large convolution is faster than two, and meets one set of shifts.
+            # In one call: a large convolution is faster than two, and meets one set of shifts.
             scores = self.critic(
                 tf.concat([real, fake], 0), tf.concat([label, label], 0), score_shifts, fade
             )
@@ -163,7 +189,7 @@ class WassersteinGan(keras.Model):
         self.scalars["input_gradient_norm"].update_state(norm)
 
     def _update_generator(self, noise: StepNoise, label: tf.Tensor, fade: tf.Tensor) -> None:
-        z = noise.normal(LATENT_FOR_GENERATOR, self.generator.latent_dim)
+        z = self._latent(noise, LATENT_FOR_GENERATOR)
         variables = self.generator.trainable_variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in variables])
@@ -178,7 +204,19 @@ class WassersteinGan(keras.Model):
         # A fixed decay would keep the first random weights for thousands of steps.
         done = tf.cast(step, tf.float32)
         decay = tf.minimum(self.average_decay, (1.0 + done) / (10.0 + done))
-        for average, variable in zip(
-            self.averages, self.generator.trainable_variables, strict=True
-        ):
-            average.assign(decay * average + (1.0 - decay) * variable)
+        pairs = [
+            (average.value, variable.value)
+            for average, variable in zip(
+                self.averaged.variables, self.generator.variables, strict=True
+            )
+        ]
+
+        def update(strategy, decay):
+            for average, variable in pairs:
+                strategy.extended.update(average, _move_towards, args=(variable, decay))
+
+        tf.distribute.get_replica_context().merge_call(update, args=(decay,))
+
+
+def _move_towards(average: tf.Variable, variable: tf.Variable, decay: tf.Tensor) -> None:
+    average.assign(decay * average + (1.0 - decay) * variable)

@@ -1,0 +1,1 @@
+"""What happens between two steps: checkpoints, scalars, previews, evaluation. Chief only."""

@@ -1,0 +1,100 @@
+"""Makes the same few sounds again and again, so that eye and ear see them change."""
+
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from ...common.publish import publish_folder
+from ..evaluation.figures import preview_figure
+from ..run_folder import RunFolder
+from .step_callback import StepCallback
+
+PREVIEWS_PER_CLASS = 8
+WRITTEN_PER_CLASS = 4
+PREVIEW_SEED = 20200908  # the same z in every run, so that runs can be compared
+
+
+class Previews(StepCallback):
+    """Generates from fixed z every ``every`` steps: WAV files, a picture, TensorBoard.
+
+    Args:
+        run: where to.
+        labels: names of the classes.
+        sample_rate: of complete sounds, in Hz.
+        length: samples of complete sounds; an earlier stage's sounds are as much slower.
+        every: steps between previews.
+
+    """
+
+    def __init__(
+        self, run: RunFolder, *, labels: tuple[str, ...], sample_rate: int, length: int, every: int
+    ):
+        super().__init__()
+        self._run = run
+        self._labels = labels
+        self._sample_rate = sample_rate
+        self._length = length
+        self._every = every
+        self._events = tf.summary.create_file_writer(str(run.events))
+        # Called with (step, audio by label, sample_rate) after each preview.
+        self.listeners: list[Callable[[int, dict[str, np.ndarray], int], None]] = []
+
+    def on_step(self, step: int) -> None:
+        """Make the previews if it is time."""
+        if step % self._every:
+            return
+        label = np.repeat(np.arange(len(self._labels), dtype=np.int32), PREVIEWS_PER_CLASS)
+        z = np.random.default_rng(PREVIEW_SEED).standard_normal(
+            (len(label), self.model.generator.latent_dim), np.float32
+        )
+        audio = generate_averaged(self.model, z, label, step)
+        rate = self._sample_rate * audio.shape[1] // self._length
+        sounds = dict(zip(self._labels, np.split(audio, len(self._labels)), strict=True))
+        self._write(step, sounds, rate)
+        for listener in self.listeners:
+            listener(step, sounds, rate)
+
+    def _write(self, step: int, sounds: dict[str, np.ndarray], rate: int) -> None:
+        folder = self._run.previews / f"step-{step:08d}"
+        if folder.exists():
+            return  # made before the run was interrupted; the same sounds
+        with publish_folder(folder) as partial:
+            for name, audio in sounds.items():
+                for index, sound in enumerate(audio[:WRITTEN_PER_CLASS]):
+                    write_wav(partial / f"{name}-{index}.wav", sound, rate)
+            shown = np.concatenate([audio[:WRITTEN_PER_CLASS] for audio in sounds.values()])
+            titles = [f"{name} {i}" for name in sounds for i in range(WRITTEN_PER_CLASS)]
+            preview_figure(shown, titles, rate, partial / "previews.png")
+        self._log(step, sounds, rate, folder / "previews.png")
+
+    def _log(self, step: int, sounds: dict[str, np.ndarray], rate: int, picture: Path) -> None:
+        with self._events.as_default():
+            image = tf.io.decode_png(tf.io.read_file(str(picture)), channels=3)
+            tf.summary.image("previews", image[None], step=step)
+            for name, audio in sounds.items():
+                tf.summary.audio(
+                    name, audio[:WRITTEN_PER_CLASS, :, None], rate, step=step, max_outputs=4
+                )
+        self._events.flush()
+
+
+def generate_averaged(gan, z: np.ndarray, label: np.ndarray, step: int) -> np.ndarray:
+    """Sounds of the averaged generator after ``step``, float32 (batch, length)."""
+    fade = tf.constant(gan.phase.fade(step), tf.float32)
+    audio = [
+        gan.averaged(z[start : start + 64], label[start : start + 64], fade=fade).numpy()
+        for start in range(0, len(z), 64)
+    ]
+    return np.concatenate(audio)[..., 0]
+
+
+def write_wav(path: Path, audio: np.ndarray, sample_rate: int) -> None:
+    """Write float audio (length,) in [-1, 1] as 16-bit mono WAV."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(sample_rate)
+        file.writeframes((np.clip(audio, -1, 1) * 32767).round().astype("<i2").tobytes())

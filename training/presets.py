@@ -1,0 +1,45 @@
+"""Named configurations: the paper's experiments, and their small forms for a CPU."""
+
+import dataclasses
+
+from .config import ConfigError, TrainingConfig
+
+_SMALL = {"width": 16, "steps": 10_000}
+_TINY = {"width": 2, "steps": 20, "batch_size": 8, "checkpoint_every": 10, "preview_every": 10}
+
+_CHANGES: dict[str, dict] = {
+    "paper": {},
+    "paper-z3": {"latent_dim": 3},
+    "paper-progressive": {"progressive": True},
+    "small": _SMALL,
+    "small-z3": _SMALL | {"latent_dim": 3},
+    "small-progressive": _SMALL | {"progressive": True},
+    "tiny": _TINY,
+}
+
+DESCRIPTIONS = {
+    "paper": "the paper's plain network, width 64, latent 100; wants a GPU",
+    "paper-z3": "the same with a latent space of three dimensions",
+    "paper-progressive": "the same network, grown from 256 samples",
+    "small": "a quarter of the width; hours on a CPU",
+    "small-z3": "small with a latent space of three dimensions",
+    "small-progressive": "small, grown from 256 samples",
+    "tiny": "for tests: makes noise, in seconds",
+}
+
+
+def preset(name: str) -> TrainingConfig:
+    """The preset of that name.
+
+    Raises:
+        ConfigError: there is none; the message lists those there are.
+
+    """
+    if name not in _CHANGES:
+        raise ConfigError(f"unknown preset {name!r}; known are {', '.join(_CHANGES)}")
+    return dataclasses.replace(TrainingConfig(), preset=name, **_CHANGES[name])
+
+
+def preset_names() -> tuple[str, ...]:
+    """All presets."""
+    return tuple(_CHANGES)

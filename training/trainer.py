@@ -1,0 +1,166 @@
+"""Trains a run from wherever it stands to its last step."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ..common.progress import Meter, progress
+from ..model.growth import stage_length
+from ..tfrecords.dataset_info import DatasetInfo
+from .batches import distributed_batches
+from .building import build_gan
+from .callbacks.checkpointing import Checkpointing, Interruption
+from .callbacks.previews import Previews
+from .callbacks.scalars import Scalars, forget_after
+from .callbacks.step_callback import StepCallback
+from .checkpoints import newest_whole
+from .config import ConfigError, TrainingConfig
+from .run_folder import RunError, RunFolder
+from .schedule import Phase
+from .state import load_state, state_of, step_in
+from .strategies import is_chief, make_strategy, rows_per_replica
+
+
+def train(config: TrainingConfig, records: Path, run: RunFolder, *, strategy: str = "auto") -> int:
+    """Start the run, or go on with it.
+
+    Args:
+        config: what to do. An existing run's own configuration must be the same.
+        records: the records to train on.
+        run: the run's folder.
+        strategy: see `make_strategy`.
+
+    Returns:
+        The step at which training stopped: the last one, or earlier when interrupted.
+
+    Raises:
+        UserError: of any room: records, run, configuration or strategy do not go together, or
+            training diverged.
+
+    """
+    devices = make_strategy(strategy)
+    rows_per_replica(config.batch_size, devices)
+    info = DatasetInfo.load(records)
+    _check_length(config, info)
+    if is_chief(devices) and not run.exists():
+        run.create(config, describe_data(info))
+    return _Training(config, records, info, run, devices).run_to_end()
+
+
+def describe_data(info: DatasetInfo) -> dict:
+    """What a run keeps about its data: enough to export, and to notice other records."""
+    return {
+        "labels": list(info.labels),
+        "sample_rate": info.sample_rate,
+        "length": info.length,
+        "sounds": info.counts,
+        "digest": info.digest,
+    }
+
+
+def _check_length(config: TrainingConfig, info: DatasetInfo) -> None:
+    if info.length != config.length:
+        raise ConfigError(
+            f"the records hold sounds of {info.length} samples, {config.blocks} blocks make "
+            f"{config.length}; prepare with --length {config.length}"
+        )
+
+
+class _Training:
+    """One process's part of a run."""
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        records: Path,
+        info: DatasetInfo,
+        run: RunFolder,
+        strategy: tf.distribute.Strategy,
+    ):
+        self.config = config
+        self.records = records
+        self.info = info
+        self.run = run
+        self.strategy = strategy
+        self.interruption = Interruption()
+
+    def run_to_end(self) -> int:
+        state = self._restore()
+        schedule = self.config.schedule
+        with (
+            self.interruption.listening(),
+            progress("training", schedule.steps, done=step_in(state)) as meter,
+        ):
+            callbacks = self._callbacks(meter)
+            while (step := step_in(state)) < schedule.steps and not self.interruption.asked:
+                state = self._run_phase(schedule.at(step), step, state, callbacks)
+        return step_in(state)
+
+    def _restore(self) -> dict[str, np.ndarray]:
+        path, state, complaints = newest_whole(self.run.checkpoints)
+        for complaint in complaints:
+            print(f"{complaint}; going on from {path}")
+        if is_chief(self.strategy):
+            forget_after(self.run.scalars_file, step_in(state))
+            forget_after(self.run.diagnoses_file, step_in(state))
+        return state
+
+    def _run_phase(
+        self,
+        phase: Phase,
+        step: int,
+        state: dict[str, np.ndarray],
+        callbacks: Sequence[StepCallback],
+    ) -> dict[str, np.ndarray]:
+        with self.strategy.scope():
+            gan = build_gan(self.config, len(self.info.labels), phase)
+            load_state(gan, state)
+        batches = distributed_batches(
+            self.strategy, self.records, self.config, step=step, length=stage_length(phase.stage)
+        )
+        for callback in callbacks:
+            callback.start_at(step)
+        gan.fit(
+            batches,
+            epochs=1,
+            steps_per_epoch=phase.end - step,
+            verbose=0,
+            callbacks=list(callbacks),
+        )
+        state = state_of(gan)
+        keras.backend.clear_session()
+        return state
+
+    def _callbacks(self, meter: Meter) -> list[StepCallback]:
+        config, chief = self.config, is_chief(self.strategy)
+        checkpointing = Checkpointing(
+            self.run,
+            every=config.checkpoint_every,
+            keep=config.keep,
+            last=config.steps,
+            interruption=self.interruption,
+            writes=chief,
+        )
+        if not chief:
+            return [checkpointing]
+        scalars = Scalars(
+            self.run,
+            meter,
+            every=config.log_every,
+            examples_per_step=config.batch_size * config.critic_updates,
+        )
+        previews = Previews(
+            self.run,
+            labels=self.info.labels,
+            sample_rate=self.info.sample_rate,
+            length=self.info.length,
+            every=config.preview_every,
+        )
+        # Scalars first: they stop the run before weights that are not finite are saved.
+        return [scalars, previews, checkpointing]
+
+
+__all__ = ["RunError", "describe_data", "train"]
