@@ -106,6 +106,7 @@ class Critic(keras.Model):
             conv.build((None, length, 2))
         channels = self.from_audio.filters
         for block, steps in zip(self.features, self._feature_lengths(), strict=True):
+            self.shuffle.build((None, steps, channels))
             block.build((None, steps, channels))
             channels = block.filters
         self.score.build((None, SEED_LENGTH * channels))

@@ -32,7 +32,7 @@ def load_state(gan: WassersteinGan, state: dict[str, np.ndarray]) -> None:
         if name in state:
             variable.assign(state[name])
         elif "/born/" in name:
-            variable.assign(state[f"{name.split('/')[0]}/iterations"])
+            variable.assign(state.get(f"{name.split('/')[0]}/iterations", 0))
     _start_averages(gan, state)
 
 

@@ -14,11 +14,12 @@ from .batches import distributed_batches
 from .building import build_gan
 from .callbacks.checkpointing import Checkpointing, Interruption
 from .callbacks.previews import Previews
-from .callbacks.scalars import Scalars, forget_after
+from .callbacks.scalars import Scalars
 from .callbacks.step_callback import StepCallback
 from .checkpoints import newest_whole
 from .config import ConfigError, TrainingConfig
-from .run_folder import RunError, RunFolder
+from .run_folder import RunFolder
+from .run_log import RunLog, forget_after
 from .schedule import Phase
 from .state import load_state, state_of, step_in
 from .strategies import is_chief, make_strategy, rows_per_replica
@@ -128,6 +129,7 @@ class _Training:
             epochs=1,
             steps_per_epoch=phase.end - step,
             verbose=0,
+            shuffle=False,
             callbacks=list(callbacks),
         )
         state = state_of(gan)
@@ -146,14 +148,17 @@ class _Training:
         )
         if not chief:
             return [checkpointing]
+        log = RunLog(self.run)
         scalars = Scalars(
             self.run,
+            log,
             meter,
             every=config.log_every,
             examples_per_step=config.batch_size * config.critic_updates,
         )
         previews = Previews(
             self.run,
+            log,
             labels=self.info.labels,
             sample_rate=self.info.sample_rate,
             length=self.info.length,
@@ -161,6 +166,3 @@ class _Training:
         )
         # Scalars first: they stop the run before weights that are not finite are saved.
         return [scalars, previews, checkpointing]
-
-
-__all__ = ["RunError", "describe_data", "train"]

@@ -103,6 +103,11 @@ class WassersteinGan(keras.Model):
         return []
 
     @property
+    def learning_rate(self) -> float:
+        """The generator's learning rate at its next update."""
+        return float(keras.ops.convert_to_numpy(self.generator_optimizer.learning_rate))
+
+    @property
     def trackers(self) -> dict[str, keras.metrics.Mean]:
         """Every mean that gathers on the device, by name."""
         return self.scalars | {

@@ -10,6 +10,7 @@ import tensorflow as tf
 from ...common.publish import publish_folder
 from ..evaluation.figures import preview_figure
 from ..run_folder import RunFolder
+from ..run_log import RunLog
 from .step_callback import StepCallback
 
 PREVIEWS_PER_CLASS = 8
@@ -21,7 +22,8 @@ class Previews(StepCallback):
     """Generates from fixed z every ``every`` steps: WAV files, a picture, TensorBoard.
 
     Args:
-        run: where to.
+        run: where to put files.
+        log: where to log.
         labels: names of the classes.
         sample_rate: of complete sounds, in Hz.
         length: samples of complete sounds; an earlier stage's sounds are as much slower.
@@ -30,7 +32,14 @@ class Previews(StepCallback):
     """
 
     def __init__(
-        self, run: RunFolder, *, labels: tuple[str, ...], sample_rate: int, length: int, every: int
+        self,
+        run: RunFolder,
+        log: RunLog,
+        *,
+        labels: tuple[str, ...],
+        sample_rate: int,
+        length: int,
+        every: int,
     ):
         super().__init__()
         self._run = run
@@ -38,7 +47,7 @@ class Previews(StepCallback):
         self._sample_rate = sample_rate
         self._length = length
         self._every = every
-        self._events = tf.summary.create_file_writer(str(run.events))
+        self._log = log
         # Called with (step, audio by label, sample_rate) after each preview.
         self.listeners: list[Callable[[int, dict[str, np.ndarray], int], None]] = []
 
@@ -68,17 +77,12 @@ class Previews(StepCallback):
             shown = np.concatenate([audio[:WRITTEN_PER_CLASS] for audio in sounds.values()])
             titles = [f"{name} {i}" for name in sounds for i in range(WRITTEN_PER_CLASS)]
             preview_figure(shown, titles, rate, partial / "previews.png")
-        self._log(step, sounds, rate, folder / "previews.png")
-
-    def _log(self, step: int, sounds: dict[str, np.ndarray], rate: int, picture: Path) -> None:
-        with self._events.as_default():
-            image = tf.io.decode_png(tf.io.read_file(str(picture)), channels=3)
-            tf.summary.image("previews", image[None], step=step)
-            for name, audio in sounds.items():
-                tf.summary.audio(
-                    name, audio[:WRITTEN_PER_CLASS, :, None], rate, step=step, max_outputs=4
-                )
-        self._events.flush()
+        self._log.sounds(
+            step,
+            {name: audio[:WRITTEN_PER_CLASS] for name, audio in sounds.items()},
+            rate,
+            folder / "previews.png",
+        )
 
 
 def generate_averaged(gan, z: np.ndarray, label: np.ndarray, step: int) -> np.ndarray:

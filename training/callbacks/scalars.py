@@ -1,15 +1,12 @@
 """Writes how the run goes: a line of JSON, TensorBoard, and a few words beside the progress bar."""
 
-import json
 import math
 import time
 from collections.abc import Callable
-from typing import Any
-
-import tensorflow as tf
 
 from ...common.progress import Meter
 from ..run_folder import RunError, RunFolder
+from ..run_log import RunLog
 from .checkpointing import last_saved
 from .step_callback import StepCallback
 
@@ -21,7 +18,8 @@ class Scalars(StepCallback):
     """Reads the model's means every ``every`` steps and tells them.
 
     Args:
-        run: where to.
+        run: the run.
+        log: where to.
         meter: the progress bar.
         every: steps between readings; in between nothing is fetched from the device.
         examples_per_step: real sounds used in a step.
@@ -31,13 +29,15 @@ class Scalars(StepCallback):
 
     """
 
-    def __init__(self, run: RunFolder, meter: Meter, *, every: int, examples_per_step: int):
+    def __init__(
+        self, run: RunFolder, log: RunLog, meter: Meter, *, every: int, examples_per_step: int
+    ):
         super().__init__()
         self._run = run
         self._meter = meter
         self._every = every
         self._examples = examples_per_step
-        self._events = tf.summary.create_file_writer(str(run.events))
+        self._log = log
         self._since = time.monotonic()
         self._steps_since = 0
         self.listeners: list[Callable[[int, dict[str, float]], None]] = []
@@ -58,26 +58,19 @@ class Scalars(StepCallback):
         scalars |= {
             "stage": phase.stage,
             "fade": phase.fade(step),
-            "learning_rate": float(self.model.generator_optimizer.learning_rate),
+            "learning_rate": self.model.learning_rate,
             "seconds": seconds,
             "examples_per_second": self._examples * self._steps_since / seconds,
         }
         self._since, self._steps_since = time.monotonic(), 0
-        self.write(step, scalars)
+        self._log.scalars(step, scalars)
         self._meter.describe(_in_words(scalars))
         for listener in self.listeners:
             listener(step, scalars)
 
-    def write(self, step: int, scalars: dict[str, float]) -> None:
-        """Append ``scalars`` at ``step`` to the file and the events."""
-        append_line(self._run.scalars_file, {"step": step} | scalars)
-        with self._events.as_default():
-            for name, value in scalars.items():
-                tf.summary.scalar(name, value, step=step)
-
     def on_train_end(self, logs=None):
         """Keras' hook."""
-        self._events.flush()
+        self._log.flush()
 
     def _divergence(self, step: int) -> str:
         saved = last_saved(self._run)
@@ -94,30 +87,3 @@ def _in_words(scalars: dict[str, float]) -> str:
         f"stage {scalars['stage']}, {growth}wasserstein {scalars['wasserstein']:.2f}, "
         f"critic {scalars['critic_loss']:.2f}, generator {scalars['generator_loss']:.2f}"
     )
-
-
-def append_line(path, values: dict[str, Any]) -> None:
-    """Append a JSON object as one line."""
-    with path.open("a") as file:
-        file.write(json.dumps(values) + "\n")
-
-
-def read_lines(path) -> list[dict[str, Any]]:
-    """Read a file of JSON objects; a last line that was cut by a killed process is left out."""
-    if not path.is_file():
-        return []
-    lines = []
-    for line in path.read_text().splitlines():
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
-            break
-    return lines
-
-
-def forget_after(path, step: int) -> None:
-    """Drop the lines of steps after ``step``: a resumed run writes them again."""
-    lines = read_lines(path)
-    kept = [line for line in lines if line["step"] <= step]
-    if path.is_file():
-        path.write_text("".join(json.dumps(line) + "\n" for line in kept))

@@ -1,0 +1,158 @@
+"""Growing keeps what was learned: equality at both ends of a fade, and the plain network at last."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from drumsmith.model.critic import Critic
+from drumsmith.model.generator import Generator
+from drumsmith.model.growth import by_name, channels_at, stage_length, transfer_weights
+
+SIZES = {"classes": 2, "width": 2, "blocks": 4, "kernel_size": 9, "embedding_dim": 4}
+LABEL = np.array([0, 1, 1])
+
+
+def generator(stage, fading=False):
+    network = Generator(latent_dim=6, stage=stage, fading=fading, **SIZES)
+    network.build()
+    return network
+
+
+def critic(stage, fading=False):
+    network = Critic(stage=stage, fading=fading, **SIZES)
+    network.build()
+    return network
+
+
+def grown(old, make):
+    new = make(old.stage + 1, fading=True)
+    transfer_weights(by_name(old.variables), by_name(new.variables))
+    return new
+
+
+def z():
+    return np.random.default_rng(0).standard_normal((3, 6)).astype(np.float32)
+
+
+def audio(length):
+    return np.random.default_rng(1).uniform(-1, 1, (3, length)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("stage", "length"), [(0, 256), (1, 1024), (2, 4096), (3, 16384)])
+def test_stages_have_the_papers_lengths(stage, length):
+    assert stage_length(stage) == length
+
+
+@pytest.mark.parametrize(
+    ("length", "channels"), [(16, 1024), (64, 512), (256, 256), (1024, 128), (4096, 64)]
+)
+def test_a_rate_has_the_papers_channels(length, channels):
+    assert channels_at(length, width=64, blocks=5) == channels
+
+
+@pytest.mark.parametrize("stage", [0, 1])
+def test_at_fade_0_the_grown_generator_is_the_old_one_upsampled(stage):
+    old = generator(stage)
+    new = grown(old, generator)
+    expected = np.repeat(old(z(), LABEL), 4, axis=1)
+    np.testing.assert_array_equal(new(z(), LABEL, fade=tf.constant(0.0)), expected)
+
+
+@pytest.mark.parametrize("stage", [0, 1])
+def test_at_fade_0_the_grown_critic_scores_the_averaged_waveform_as_the_old_one(stage):
+    old = critic(stage)
+    new = grown(old, critic)
+    sound = audio(new.length)
+    averaged = sound.reshape(3, -1, 4).mean(axis=2)
+    shifts = tf.constant([1] + [2, -1, 0][: new.shuffles - 1])
+    np.testing.assert_allclose(
+        new(sound, LABEL, shifts, tf.constant(0.0)), old(averaged, LABEL, shifts[1:]), rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("make", [generator, critic])
+def test_at_fade_1_only_the_new_path_is_left(make):
+    fading = grown(make(1), make)
+    settled = make(2)
+    transfer_weights(by_name(fading.variables), by_name(settled.variables))
+    inputs = z() if make is generator else audio(fading.length)
+    np.testing.assert_allclose(
+        fading(inputs, LABEL, fade=tf.constant(1.0)), settled(inputs, LABEL), rtol=1e-6, atol=1e-7
+    )
+
+
+@pytest.mark.parametrize("make", [generator, critic])
+def test_the_last_stage_has_the_plain_networks_variables(make):
+    plain = type(make(0)).from_config(make(2).get_config() | {"stage": None})
+    plain.build()
+    names = {name: v.shape for name, v in by_name(plain.variables).items()}
+    assert {name: v.shape for name, v in by_name(make(2).variables).items()} == names
+
+
+@pytest.mark.parametrize(
+    ("fade", "without"),
+    [
+        (0.0, {"up_1024/kernel", "up_1024/bias", "to_audio_4096/kernel", "to_audio_4096/bias"}),
+        (0.5, set()),
+        (1.0, {"to_audio_1024/kernel", "to_audio_1024/bias"}),
+    ],
+)
+def test_which_variables_of_the_generator_learn_at_each_end_of_a_fade(fade, without):
+    network = grown(generator(1), generator)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(network(z(), LABEL, fade=tf.constant(fade)) ** 2)
+    assert silent(network, tape, loss) == without
+
+
+@pytest.mark.parametrize(
+    ("fade", "without"),
+    [
+        (
+            0.0,
+            {
+                "from_audio_4096/kernel",
+                "from_audio_4096/bias",
+                "label_map_4096/kernel",
+                "label_map_4096/bias",
+                "down_1024/kernel",
+                "down_1024/bias",
+            },
+        ),
+        (0.5, set()),
+        (
+            1.0,
+            {
+                "from_audio_1024/kernel",
+                "from_audio_1024/bias",
+                "label_map_1024/kernel",
+                "label_map_1024/bias",
+            },
+        ),
+    ],
+)
+def test_which_variables_of_the_critic_learn_at_each_end_of_a_fade(fade, without):
+    network = grown(critic(1), critic)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(network(audio(4096), LABEL, fade=tf.constant(fade)) ** 2)
+    assert silent(network, tape, loss) == without
+
+
+def silent(network, tape, loss):
+    """Names of the variables that receive no gradient."""
+    variables = by_name(network.trainable_variables)
+    gradients = tape.gradient(loss, [variable.value for variable in variables.values()])
+    return {
+        name
+        for name, gradient in zip(variables, gradients, strict=True)
+        if gradient is None or not np.any(tf.convert_to_tensor(gradient))
+    }
+
+
+def test_transfer_tells_what_it_copied():
+    keras.utils.set_random_seed(0)
+    old, new = generator(0), generator(1, fading=True)
+    copied = transfer_weights(by_name(old.variables), by_name(new.variables))
+    assert set(new_names := by_name(new.variables)) - set(copied) == {
+        name for name in new_names if name.startswith(("up_256", "to_audio_1024"))
+    }
