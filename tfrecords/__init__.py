@@ -1,1 +1,1 @@
-"""Audio files in, sharded TFRecords and ``tf.data`` out. Importing this package loads no TensorFlow."""
+"""Audio files in, sharded TFRecords and ``tf.data`` out. Importing it loads no TensorFlow."""

@@ -1,0 +1,122 @@
+"""TFRecord files: written in sequence, read at random.
+
+A TFRecord file is a chain of frames. Reading needs each frame's place, found by one hop per record
+when the file is opened:
+
+    | length: 8 bytes | its CRC: 4 | the record: `length` bytes | its CRC: 4 | length: 8 bytes | ...
+    ^ hop from here ------------------------------------------------------> ^
+
+With every place known, a training epoch can follow any order and begin anywhere without reading
+what lies before. A file compressed for transport has no such places; it is unpacked, when opened,
+to a temporary file without a name, which the system removes with the process.
+"""
+
+import gzip
+import os
+import shutil
+import struct
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import tensorflow as tf
+
+from .dataset_info import DatasetInfo, RecordsError, Shard
+
+_HEAD = struct.Struct("<QI")  # length, masked CRC of the length
+_TAIL = 4  # masked CRC of the record
+COMPRESSIONS = ("", "GZIP")
+
+
+def shard_name(split: str, number: int, count: int) -> str:
+    """Name a shard: ``train-00000-of-00008.tfrecord``."""
+    return f"{split}-{number:05d}-of-{count:05d}.tfrecord"
+
+
+def write_shard(
+    folder: Path, name: str, split: str, records: Iterable[bytes], compression: str
+) -> Shard:
+    """Write one shard and tell what was written."""
+    path = folder / name
+    count = 0
+    with tf.io.TFRecordWriter(str(path), options=compression) as writer:
+        for record in records:
+            writer.write(record)
+            count += 1
+    return Shard(name, split, count, path.stat().st_size)
+
+
+class RecordReader:
+    """Serialised records of one split, by number.
+
+    Memory is bounded: 16 bytes per record for its place, and the records of one call. Safe to
+    call from several threads.
+
+    Args:
+        records: the folder.
+        info: its dataset.json.
+        split: "train" or "valid".
+
+    Raises:
+        RecordsError: a shard is damaged.
+
+    Example:
+        >>> reader = RecordReader(records, DatasetInfo.load(records), "train")
+        >>> reader.read([5, 0])  # two serialised records
+    """
+
+    def __init__(self, records: Path, info: DatasetInfo, split: str):
+        self._files: list[BinaryIO] = []
+        places = []
+        for number, shard in enumerate(info.shards_of(split)):
+            file = _open(Path(records) / shard.file, info.compression)
+            self._files.append(file)
+            found = _places(file, Path(records) / shard.file, shard.records)
+            places.append(np.insert(found, 0, number, axis=1))
+        self._places = np.concatenate(places) if places else np.zeros((0, 3), np.int64)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def read(self, numbers: Sequence[int] | np.ndarray) -> list[bytes]:
+        """Read the records with these numbers, in this order."""
+        return [
+            os.pread(self._files[file].fileno(), size, offset)
+            for file, offset, size in self._places[numbers].tolist()
+        ]
+
+    def close(self) -> None:
+        """Close the files; a second call does nothing."""
+        for file in self._files:
+            file.close()
+
+
+def _open(path: Path, compression: str) -> BinaryIO:
+    if compression not in COMPRESSIONS:
+        raise RecordsError(f"{path} is compressed with {compression}, which is not supported")
+    try:
+        if not compression:
+            return path.open("rb")
+        unpacked = tempfile.TemporaryFile()  # noqa: SIM115
+        with gzip.open(path) as packed:
+            shutil.copyfileobj(packed, unpacked, 1 << 20)
+    except (OSError, EOFError) as error:
+        raise RecordsError(f"{path} cannot be read ({error}): prepare it again") from None
+    unpacked.flush()
+    return unpacked
+
+
+def _places(file: BinaryIO, path: Path, count: int) -> np.ndarray:
+    """Offset and size of every record, int64 (records, 2)."""
+    descriptor, end = file.fileno(), os.fstat(file.fileno()).st_size
+    places, offset = [], 0
+    while offset < end:
+        head = os.pread(descriptor, _HEAD.size, offset)
+        size = _HEAD.unpack(head)[0] if len(head) == _HEAD.size else end
+        places.append((offset + _HEAD.size, size))
+        offset += _HEAD.size + size + _TAIL
+    if offset != end or len(places) != count:
+        raise RecordsError(f"{path} is damaged: run 'drumsmith prepare' again")
+    return np.array(places, np.int64).reshape(-1, 2)

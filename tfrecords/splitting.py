@@ -1,0 +1,87 @@
+"""Which sounds are kept aside for validation: a stable choice, by hash."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What the split must not separate: its key, and how many sounds of each label it has."""
+
+    key: str
+    counts: Counter[str]
+
+
+def choose_valid(keys: Sequence[str], labels: Sequence[str], share: float) -> set[str]:
+    """Choose the keys whose sounds are for validation.
+
+    The keys come in the order of a hash, the same on every machine and for ever; each is taken if
+    that brings the labels nearer to their shares. A label with sounds under two keys or more gets
+    at least one in either part, as far as other labels allow.
+
+    Args:
+        keys: of each sound: its content's hash, or its group. Equal keys stay together.
+        labels: of each sound.
+        share: of each label's sounds, in [0, 1).
+
+    Returns:
+        The chosen keys; empty for a share of 0.
+    """
+    if not share:
+        return set()
+    units = _units(keys, labels)
+    total = Counter(labels)
+    quota = {label: max(1, round(share * count)) for label, count in total.items()}
+    chosen: dict[str, Unit] = {}
+    taken: Counter[str] = Counter()
+    for unit in units:
+        if _distance(taken + unit.counts, quota) < _distance(taken, quota):
+            chosen[unit.key] = unit
+            taken.update(unit.counts)
+    _give_back(chosen, taken, total)
+    _help_out(units, chosen, taken, total)
+    return set(chosen)
+
+
+def _units(keys: Sequence[str], labels: Sequence[str]) -> list[Unit]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for key, label in zip(keys, labels, strict=True):
+        counts[key][label] += 1
+    return sorted((Unit(key, count) for key, count in counts.items()), key=lambda u: _hash(u.key))
+
+
+def _distance(taken: Counter[str], quota: dict[str, int]) -> float:
+    """How far the labels are from their shares: relative, squared, summed."""
+    return sum((taken[label] / wanted - 1) ** 2 for label, wanted in quota.items())
+
+
+def _give_back(chosen: dict[str, Unit], taken: Counter[str], total: Counter[str]) -> None:
+    """Return units that would leave a label without training sounds."""
+    for key, unit in list(chosen.items()):
+        if any(taken[label] >= total[label] for label in unit.counts):
+            del chosen[key]
+            taken.subtract(unit.counts)
+
+
+def _help_out(
+    units: list[Unit], chosen: dict[str, Unit], taken: Counter[str], total: Counter[str]
+) -> None:
+    """Take the smallest unit of a label that got nothing because all its units are large."""
+    for label in sorted(total):
+        if taken[label]:
+            continue
+        free = [
+            unit
+            for unit in units
+            if unit.counts[label] and all(taken[i] + n < total[i] for i, n in unit.counts.items())
+        ]
+        if free:
+            unit = min(free, key=lambda unit: unit.counts.total())
+            chosen[unit.key] = unit
+            taken.update(unit.counts)
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.blake2b(key.encode("utf-8", "surrogateescape"), digest_size=16).digest()
