@@ -19,19 +19,16 @@ from .pca import fit_pca
 from .prdc import prdc
 from .real import EvaluationError, RealSounds, load_real
 from .sampling import in_chunks
+from .score import score
+
+MOST_SOUNDS = 6000
+"""Real sounds of each part that are read."""
 
 MOST_TRAINING_SOUNDS = 1000
 """Training sounds of a class that are looked at, so that large collections stay quick."""
 
 NEIGHBOURS = 5
 """Real training sounds that vote on a label."""
-
-# What the score holds each figure against: the value at which a term is worth 1.
-FRECHET_RATIO_BAR = 3.0
-LABEL_GAP_BAR = 0.05
-COVERAGE_GAP_BAR = 0.5
-IMAGE_DB_BAR = 1.5
-TAIL_GAP_DB_BAR = 6.0
 
 
 class LightEvaluation:
@@ -50,7 +47,11 @@ class LightEvaluation:
     """
 
     def __init__(self, records: Path | RealSounds, length: int | None = None, seed: int = 0):
-        real = records if isinstance(records, RealSounds) else load_real(Path(records), length)
+        real = (
+            records
+            if isinstance(records, RealSounds)
+            else load_real(Path(records), length, MOST_SOUNDS)
+        )
         self.labels = real.labels
         self.sample_rate = real.sample_rate
         self.length = real.length
@@ -162,32 +163,6 @@ class LightEvaluation:
             if np.sum(label == index) < 2:
                 raise EvaluationError(f"class {name!r} has fewer than two generated sounds")
         return audio, label
-
-
-def score(scalars: dict[str, float]) -> float:
-    """Return the one number that ranks checkpoints; lower is better.
-
-    ```
-    mean over terms of log2(1 + term), each term 1 where the figure just meets its bar:
-        logmel_frechet_ratio / 3                         three times the real Frechet distance
-        (label_accuracy_floor - label_accuracy) / 0.05   5 % fewer labels right than of real ones
-        (coverage_floor - coverage) / 0.5                coverage 0.5 under the real one
-        image_peak_db / 1.5                              peaks 1.5 dB over their neighbourhood
-        tail_gap_db / 6                                  tails 6 dB over the real ones
-    ```
-
-    Negative terms count as 0: being better than real earns nothing. A score of 1 is the score of a
-    model that just meets every bar. The logarithm keeps one figure that is far off, as all are at
-    the start, from hiding the others.
-    """
-    terms = (
-        scalars["logmel_frechet_ratio"] / FRECHET_RATIO_BAR,
-        (scalars["label_accuracy_floor"] - scalars["label_accuracy"]) / LABEL_GAP_BAR,
-        (scalars["coverage_floor"] - scalars["coverage"]) / COVERAGE_GAP_BAR,
-        scalars["image_peak_db"] / IMAGE_DB_BAR,
-        scalars["tail_gap_db"] / TAIL_GAP_DB_BAR,
-    )
-    return float(np.mean(np.log2(1.0 + np.maximum(terms, 0.0))))
 
 
 def _at_most(audio: np.ndarray, most: int, seed: int) -> np.ndarray:
