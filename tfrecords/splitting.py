@@ -17,9 +17,11 @@ class Unit:
 def choose_valid(keys: Sequence[str], labels: Sequence[str], share: float) -> set[str]:
     """Choose the keys whose sounds are for validation.
 
-    The keys come in the order of a hash, the same on every machine and for ever; each is taken if
-    that brings the labels nearer to their shares. A label with sounds under two keys or more gets
-    at least one in either part, as far as other labels allow.
+    The keys come in the order of a hash, the same on every machine and for ever. Each is taken if
+    that brings the labels nearer to their shares, and returned if a later one makes it too much;
+    one that alone is most of a label's share is left in training, so that validation hears many
+    voices. A label with sounds under two keys or more gets at least one in either part, as far as
+    other labels allow.
 
     Args:
         keys: of each sound: its content's hash, or its group. Equal keys stay together.
@@ -36,13 +38,43 @@ def choose_valid(keys: Sequence[str], labels: Sequence[str], share: float) -> se
     quota = {label: max(1, round(share * count)) for label, count in total.items()}
     chosen: dict[str, Unit] = {}
     taken: Counter[str] = Counter()
-    for unit in units:
-        if _distance(taken + unit.counts, quota) < _distance(taken, quota):
-            chosen[unit.key] = unit
-            taken.update(unit.counts)
+    while _improve(units, chosen, taken, quota):
+        pass
     _give_back(chosen, taken, total)
     _help_out(units, chosen, taken, total)
     return set(chosen)
+
+
+def _improve(
+    units: list[Unit], chosen: dict[str, Unit], taken: Counter[str], quota: dict[str, int]
+) -> bool:
+    """Take each unit, or return it, where that brings the labels nearer to their shares."""
+    improved = False
+    for unit in units:
+        if any(count > max(1, quota[label] / 2) for label, count in unit.counts.items()):
+            continue
+        sign = -1 if unit.key in chosen else 1
+        if _gain(unit, sign, taken, quota) <= 0:
+            continue
+        if sign > 0:
+            chosen[unit.key] = unit
+        else:
+            del chosen[unit.key]
+        for label, count in unit.counts.items():
+            taken[label] += sign * count
+        improved = True
+    return improved
+
+
+def _gain(unit: Unit, sign: int, taken: Counter[str], quota: dict[str, int]) -> float:
+    """By how much the distance from the shares falls: relative, squared, summed over labels."""
+    before = sum((taken[label] / quota[label] - 1) ** 2 for label in unit.counts)
+    after = sum(
+        ((taken[label] + sign * count) / quota[label] - 1) ** 2
+        for label, count in unit.counts.items()
+    )
+    # A rounding error must not make two equal states chase each other.
+    return before - after - 1e-9
 
 
 def _units(keys: Sequence[str], labels: Sequence[str]) -> list[Unit]:
@@ -50,11 +82,6 @@ def _units(keys: Sequence[str], labels: Sequence[str]) -> list[Unit]:
     for key, label in zip(keys, labels, strict=True):
         counts[key][label] += 1
     return sorted((Unit(key, count) for key, count in counts.items()), key=lambda u: _hash(u.key))
-
-
-def _distance(taken: Counter[str], quota: dict[str, int]) -> float:
-    """How far the labels are from their shares: relative, squared, summed."""
-    return sum((taken[label] / wanted - 1) ** 2 for label, wanted in quota.items())
 
 
 def _give_back(chosen: dict[str, Unit], taken: Counter[str], total: Counter[str]) -> None:
