@@ -1,0 +1,178 @@
+"""The embedded server: TF Serving's gRPC interface in one Python process."""
+
+import errno
+import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from ..common.errors import UserError
+from .model_registry import ModelRegistry
+from .reflection import enable_reflection
+from .served_model import ModelConfig
+from .services import MODEL_SERVICE, PREDICTION_SERVICE, Services, handlers
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+WHOLE_SERVER = ""
+
+
+class ServeError(UserError):
+    """The server cannot start."""
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """How the server listens and what it takes.
+
+    Args:
+        host: address to listen on.
+        port: 0 takes a free one.
+        workers: calls handled at the same time; more wait.
+        concurrency: calls accepted at the same time; more are refused with RESOURCE_EXHAUSTED.
+        max_message_bytes: largest request and answer.
+        threads: of each model's session; 0 takes all cores.
+        poll_s: seconds between looks at the models' folders.
+
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8500
+    workers: int = 32
+    concurrency: int = 1024
+    max_message_bytes: int = 64 * 2**20
+    threads: int = 0
+    poll_s: float = 1.0
+
+
+class Server:
+    """Serves models over gRPC, health and reflection included.
+
+    Starting loads and warms the models up, then opens the port. A context manager.
+
+    Args:
+        configs: what to serve.
+        options: how.
+
+    Attributes:
+        port: the port taken.
+        registry: the models.
+
+    Raises:
+        ModelsError: a model has no version that loads.
+        ServeError: the port is taken, or the address is not ours.
+
+    Example:
+        >>> with Server([ModelConfig("drums", Path("models"))], ServerOptions(port=0)) as server:
+        ...     print(server.port)
+
+    """
+
+    def __init__(self, configs: Sequence[ModelConfig], options: ServerOptions | None = None):
+        self._options = options or ServerOptions()
+        _require_free(self._options.host, self._options.port)
+        self.registry = ModelRegistry(
+            configs, threads=self._options.threads, poll_s=self._options.poll_s
+        )
+        self._health = health.HealthServicer()
+        self._stopped = False
+        self._show_health()
+        self.registry.on_change(self._show_health)
+        self.registry.start()
+        try:
+            self._server = self._build()
+            self.port = self._bind()
+        except BaseException:
+            self.registry.close()
+            raise
+        self._server.start()
+
+    def _build(self) -> grpc.Server:
+        limit = self._options.max_message_bytes
+        server = grpc.server(
+            ThreadPoolExecutor(self._options.workers, thread_name_prefix="drumsmith-call"),
+            maximum_concurrent_rpcs=self._options.concurrency,
+            options=[
+                ("grpc.max_receive_message_length", limit),
+                ("grpc.max_send_message_length", limit),
+                # Two servers on one port would share its calls without a word.
+                ("grpc.so_reuseport", 0),
+            ],
+        )
+        server.add_generic_rpc_handlers(handlers(Services(self.registry)))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        enable_reflection(server)
+        return server
+
+    def _bind(self) -> int:
+        address = _address(self._options.host, self._options.port)
+        try:
+            return self._server.add_insecure_port(address)
+        except RuntimeError:
+            raise _taken(self._options.host, self._options.port) from None
+
+    def wait(self) -> None:
+        """Block until the server has stopped."""
+        self._server.wait_for_termination()
+
+    def stop(self, grace_s: float | None = None) -> None:
+        """Take no more calls, let those in flight finish, and unload the models.
+
+        Args:
+            grace_s: seconds after which calls still running are cut off; None cuts off at once.
+
+        """
+        if self._stopped:
+            return
+        self._stopped = True
+        self._health.enter_graceful_shutdown()
+        self._server.stop(grace_s).wait()
+        self.registry.close()
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.stop(grace_s=5.0)
+
+    def _show_health(self) -> None:
+        """Set the health of each model, and of the server: whether all models can answer."""
+        ready = {name: bool(model.available) for name, model in self.registry.models.items()}
+        everything = all(ready.values())
+        services = dict.fromkeys((WHOLE_SERVER, PREDICTION_SERVICE, MODEL_SERVICE), everything)
+        for name, good in {**ready, **services}.items():
+            self._health.set(name, SERVING if good else NOT_SERVING)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Look at the port before the models are loaded, which takes longer.
+
+    Raises:
+        ServeError: it is taken, or the address is not this machine's.
+
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # A port whose connections are only winding down is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError:
+            raise ServeError(f"port {port} needs more rights; choose one above 1023") from None
+        except (OSError, OverflowError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+                raise _taken(host, port) from None
+            raise ServeError(f"cannot listen on {host}:{port}: {error}") from None
+
+
+def _taken(host: str, port: int) -> ServeError:
+    return ServeError(
+        f"port {port} on {host} is taken; choose another with --port, or 0 for a free one"
+    )
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

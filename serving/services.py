@@ -1,0 +1,197 @@
+"""TF Serving's two gRPC services over a registry of models."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    inference_pb2,
+    model_management_pb2,
+    predict_pb2,
+    regression_pb2,
+)
+
+from .model_registry import ModelRegistry
+from .prediction import run_predict, signature_name
+from .rpc_status import RpcStatus, invalid, not_found
+
+log = logging.getLogger("drumsmith.serving")
+
+PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
+MODEL_SERVICE = "tensorflow.serving.ModelService"
+
+# Every call of the two services: what it takes and gives.
+METHODS: dict[str, dict[str, tuple[Any, Any]]] = {
+    PREDICTION_SERVICE: {
+        "Classify": (
+            classification_pb2.ClassificationRequest,
+            classification_pb2.ClassificationResponse,
+        ),
+        "Regress": (regression_pb2.RegressionRequest, regression_pb2.RegressionResponse),
+        "Predict": (predict_pb2.PredictRequest, predict_pb2.PredictResponse),
+        "MultiInference": (
+            inference_pb2.MultiInferenceRequest,
+            inference_pb2.MultiInferenceResponse,
+        ),
+        "GetModelMetadata": (
+            get_model_metadata_pb2.GetModelMetadataRequest,
+            get_model_metadata_pb2.GetModelMetadataResponse,
+        ),
+    },
+    MODEL_SERVICE: {
+        "GetModelStatus": (
+            get_model_status_pb2.GetModelStatusRequest,
+            get_model_status_pb2.GetModelStatusResponse,
+        ),
+        "HandleReloadConfigRequest": (
+            model_management_pb2.ReloadConfigRequest,
+            model_management_pb2.ReloadConfigResponse,
+        ),
+    },
+}
+
+SIGNATURE_DEF = "signature_def"
+
+
+class Services:
+    """Answers the calls; each method takes a message and what is left of the call's time.
+
+    Args:
+        registry: the models.
+
+    """
+
+    def __init__(self, registry: ModelRegistry):
+        self._registry = registry
+
+    def predict(self, request: Any, timeout_s: float | None) -> Any:
+        """Run a signature."""
+        with self._registry.lease(request) as version:
+            response = run_predict(version.session, request, timeout_s)
+            response.model_spec.name = request.model_spec.name
+            response.model_spec.signature_name = signature_name(request)
+            response.model_spec.version.value = version.number
+            return response
+
+    def get_model_metadata(self, request: Any, timeout_s: float | None) -> Any:
+        """Return the signatures of a model."""
+        if not request.HasField("model_spec"):
+            raise invalid("Missing ModelSpec")
+        if not request.metadata_field:
+            raise invalid("GetModelMetadataRequest must specify at least one metadata_field")
+        for name in request.metadata_field:
+            if name != SIGNATURE_DEF:
+                raise invalid(f"Metadata field {name} is not supported")
+        with self._registry.lease(request) as version:
+            signatures = get_model_metadata_pb2.SignatureDefMap()
+            for name, signature in version.session.signatures.items():
+                signatures.signature_def[name].CopyFrom(signature)
+            response = get_model_metadata_pb2.GetModelMetadataResponse()
+            response.metadata[SIGNATURE_DEF].Pack(signatures)
+            response.model_spec.name = request.model_spec.name
+            response.model_spec.version.value = version.number
+            return response
+
+    def get_model_status(self, request: Any, timeout_s: float | None) -> Any:
+        """Return the state of a model's versions; a version label is not looked at."""
+        if not request.HasField("model_spec"):
+            raise invalid("Missing ModelSpec")
+        spec = request.model_spec
+        model = self._registry.models.get(spec.name)
+        states = model.states() if model else {}
+        if spec.HasField("version"):
+            number = spec.version.value
+            if number not in states:
+                raise not_found(f"Could not find version {number} of model {spec.name}")
+            states = {number: states[number]}
+        if not states:
+            raise not_found(f"Could not find any versions of model {spec.name}")
+        response = get_model_status_pb2.GetModelStatusResponse()
+        for number, state in states.items():
+            status = response.model_version_status.add(version=number, state=int(state.state))
+            status.status.error_code = state.error_code
+            status.status.error_message = state.error_message
+        return response
+
+
+def handlers(services: Services) -> list[grpc.GenericRpcHandler]:
+    """Return the gRPC handlers of both services; calls that are not built answer UNIMPLEMENTED."""
+    built = {
+        PREDICTION_SERVICE: {
+            "Predict": services.predict,
+            "GetModelMetadata": services.get_model_metadata,
+        },
+        MODEL_SERVICE: {"GetModelStatus": services.get_model_status},
+    }
+    return [
+        grpc.method_handlers_generic_handler(
+            service,
+            {
+                name: grpc.unary_unary_rpc_method_handler(
+                    _answering(f"{service}/{name}", METHODS[service][name][0], method)
+                )
+                for name, method in methods.items()
+            },
+        )
+        for service, methods in built.items()
+    ]
+
+
+def _answering(name: str, request_type: Any, method: Callable) -> Callable:
+    """Return a gRPC behaviour, from bytes to bytes, that turns every error into a status."""
+    short_name = name.rpartition("/")[2]
+
+    def answer(message: bytes, context: grpc.ServicerContext) -> bytes:
+        start = time.monotonic()
+        try:
+            response = method(_parsed(request_type, message), _time_left(context))
+            _log(short_name, "OK", start)
+            return response.SerializeToString()
+        except RpcStatus as status:
+            _log(short_name, f"{status.code.name} {status.message}", start)
+            code, details = status.code, status.message
+        except Exception:
+            # The words of an unforeseen error may tell of paths and hosts: they are for the log.
+            log.exception("%s failed", short_name)
+            code, details = grpc.StatusCode.INTERNAL, "internal error"
+        context.set_code(code)
+        context.set_details(details)
+        return b""
+
+    return answer
+
+
+def _parsed(request_type: Any, message: bytes) -> Any:
+    try:
+        return request_type.FromString(message)
+    except DecodeError:
+        raise invalid(f"the bytes are no {request_type.DESCRIPTOR.full_name}") from None
+
+
+def _time_left(context: grpc.ServicerContext) -> float | None:
+    """Return the seconds until the caller gives up; refuse if it has done so already.
+
+    Raises:
+        RpcStatus: DEADLINE_EXCEEDED, in the words of the runtime.
+
+    """
+    left = context.time_remaining()
+    # gRPC gives a call without a deadline one in the far future.
+    if left is None or left > FAR_FUTURE_S:
+        return None
+    if left <= 0:
+        raise RpcStatus(grpc.StatusCode.DEADLINE_EXCEEDED, "Timed out waiting for notification")
+    return left
+
+
+FAR_FUTURE_S = 7 * 24 * 3600.0
+
+
+def _log(name: str, outcome: str, start: float) -> None:
+    log.debug("%s %s %.1f ms", name, outcome, 1000 * (time.monotonic() - start))
