@@ -1,14 +1,31 @@
-"""``drumsmith doctor``."""
+"""``drumsmith doctor``: what looked wrong in a run, and when."""
 
 import argparse
+from itertools import groupby
+from pathlib import Path
 
-HELP = "doctor (not yet)"
+HELP = "print what looked wrong in a training run, and what to try"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
+    parser.add_argument("run", type=Path, metavar="RUN", help="folder of the training run")
 
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
-    raise NotImplementedError
+    from ..training.run_folder import RunFolder
+    from ..training.run_log import read_lines
+
+    folder = RunFolder(args.run)
+    config, _ = folder.load()
+    scalars = read_lines(folder.scalars_file)
+    at = scalars[-1]["step"] if scalars else 0
+    print(f"{args.run}: step {at} of {config.steps}")
+    found = read_lines(folder.diagnoses_file)
+    if not found:
+        print("nothing looked wrong so far")
+    for step, group in groupby(found, key=lambda line: line["step"]):
+        for line in group:
+            print(f"step {step}: {line['message']}; {line['advice']}")
+    return 0

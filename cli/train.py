@@ -1,7 +1,6 @@
 """``drumsmith train``: records in, a run out."""
 
 import argparse
-import dataclasses
 import json
 from pathlib import Path
 
@@ -71,8 +70,9 @@ def _resolve(args: argparse.Namespace, folder):
             f"{folder.path} was started with --preset {stored.preset}, not {args.preset}; "
             "leave the option out, or choose another folder"
         )
-    _refuse_contradictions(stored, stored.with_settings(settings), folder.path)
-    return stored
+    wanted = stored.with_settings(settings)
+    _refuse_contradiction(stored, wanted, folder)
+    return wanted
 
 
 def _settings(args: argparse.Namespace) -> list[str]:
@@ -81,14 +81,16 @@ def _settings(args: argparse.Namespace) -> list[str]:
     return given + args.set
 
 
-def _refuse_contradictions(stored, wanted, path: Path) -> None:
-    for field in dataclasses.fields(stored):
-        before, after = getattr(stored, field.name), getattr(wanted, field.name)
-        if before != after:
-            raise UserError(
-                f"{path} was started with {field.name}={before}, not {after}; leave the option "
-                "out, or choose another folder"
-            )
+def _refuse_contradiction(stored, wanted, folder) -> None:
+    from ..training.callbacks.checkpointing import last_saved
+    from ..training.config import contradiction
+
+    name = contradiction(stored, wanted, last_saved(folder) or 0)
+    if name is not None:
+        raise UserError(
+            f"{folder.path} was started with {name}={getattr(stored, name)}, not "
+            f"{getattr(wanted, name)}; leave the option out, or choose another folder"
+        )
 
 
 def _describe(config, records: Path) -> int:

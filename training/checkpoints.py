@@ -44,8 +44,11 @@ def write_state(path: Path, state: State) -> None:
         OSError: the disk is full or cannot be written.
 
     """
-    with publish_file(path) as partial, partial.open("wb") as file:
-        np.savez(file, **state)
+    # What numpy.savez writes; that one leaves its file open when the disk is full.
+    with publish_file(path) as partial, zipfile.ZipFile(partial, "w") as archive:
+        for name, array in state.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
 
 
 def read_state(path: Path) -> dict[str, np.ndarray]:
@@ -56,7 +59,7 @@ def read_state(path: Path) -> dict[str, np.ndarray]:
 
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise RunError(f"checkpoint {path} is damaged: {error}") from error

@@ -148,6 +148,39 @@ class TrainingConfig:
         return dataclasses.replace(self, **changes)
 
 
+# Options that say what a run leaves behind, not what it computes.
+HOUSEKEEPING = ("checkpoint_every", "keep", "preview_every", "log_every", "evaluate_every")
+
+
+def contradiction(stored: TrainingConfig, wanted: TrainingConfig, step: int) -> str | None:
+    """The first option with which ``wanted`` cannot go on where ``stored`` stands, or None.
+
+    What a run leaves behind may change, and its end may move, as long as every step that was done
+    would have been the same.
+    """
+    for field in dataclasses.fields(stored):
+        if getattr(stored, field.name) == getattr(wanted, field.name):
+            continue
+        if field.name in HOUSEKEEPING:
+            continue
+        if field.name == "steps" and _same_past(stored, wanted, step):
+            continue
+        return field.name
+    return None
+
+
+def _same_past(stored: TrainingConfig, wanted: TrainingConfig, step: int) -> bool:
+    if stored.learning_rate_end != 1 or wanted.steps < step:
+        return False
+    before, after = stored.schedule, wanted.schedule
+    ends = [phase.start for phase in (*before.phases, *after.phases)]
+    return all(
+        before.stage_and_fade(at) == after.stage_and_fade(at)
+        for at in {*ends, *(max(end - 1, 0) for end in ends), max(step - 1, 0)}
+        if at < step
+    )
+
+
 def stage_shares(stages: int) -> tuple[float, ...]:
     """How the steps divide among the stages by default: a tenth to each but the last.
 

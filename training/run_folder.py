@@ -77,6 +77,10 @@ class RunFolder:
         """
         if self.path.is_dir() and any(self.path.iterdir()):
             raise RunError(f"{self.path} is not empty and holds no run; choose another folder")
+        self.describe(config, data)
+
+    def describe(self, config: TrainingConfig, data: dict[str, Any]) -> None:
+        """Write the run's description, over an older one if there is one."""
         with publish_file(self.config_file) as partial:
             partial.write_text(
                 json.dumps({"config": config.to_json(), "data": data}, indent=2) + "\n"

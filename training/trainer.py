@@ -13,12 +13,15 @@ from ..tfrecords.dataset_info import DatasetInfo
 from .batches import distributed_batches
 from .building import build_gan
 from .callbacks.checkpointing import Checkpointing, Interruption
+from .callbacks.checkup import Checkup
+from .callbacks.light_evaluation import Evaluating
 from .callbacks.previews import Previews
 from .callbacks.scalars import Scalars
 from .callbacks.step_callback import StepCallback
 from .checkpoints import newest_whole
 from .config import ConfigError, TrainingConfig
-from .run_folder import RunFolder
+from .evaluation.real import load_real
+from .run_folder import RunError, RunFolder
 from .run_log import RunLog, forget_after
 from .schedule import Phase
 from .state import load_state, state_of, step_in
@@ -29,7 +32,7 @@ def train(config: TrainingConfig, records: Path, run: RunFolder, *, strategy: st
     """Start the run, or go on with it.
 
     Args:
-        config: what to do. An existing run's own configuration must be the same.
+        config: what to do. For an existing run it may differ as far as `continues` allows.
         records: the records to train on.
         run: the run's folder.
         strategy: see `make_strategy`.
@@ -46,8 +49,10 @@ def train(config: TrainingConfig, records: Path, run: RunFolder, *, strategy: st
     rows_per_replica(config.batch_size, devices)
     info = DatasetInfo.load(records)
     _check_length(config, info)
-    if is_chief(devices) and not run.exists():
-        run.create(config, describe_data(info))
+    if config.evaluate_every:
+        load_real(records)  # says now, not in an hour, if there are too few sounds
+    if is_chief(devices):
+        _open(run, config, describe_data(info))
     return _Training(config, records, info, run, devices).run_to_end()
 
 
@@ -60,6 +65,19 @@ def describe_data(info: DatasetInfo) -> dict:
         "sounds": info.counts,
         "digest": info.digest,
     }
+
+
+def _open(run: RunFolder, config: TrainingConfig, data: dict) -> None:
+    if not run.exists():
+        run.create(config, data)
+        return
+    stored, stored_data = run.load()
+    if stored_data["digest"] != data["digest"]:
+        raise RunError(
+            f"{run.path} was started on other records; give it those, or choose another folder"
+        )
+    if stored != config:
+        run.describe(config, stored_data)
 
 
 def _check_length(config: TrainingConfig, info: DatasetInfo) -> None:
@@ -164,5 +182,23 @@ class _Training:
             length=self.info.length,
             every=config.preview_every,
         )
+        checkup = Checkup(log, meter)
+        scalars.listeners.append(checkup.read)
+        previews.listeners.append(checkup.hear)
         # Scalars first: they stop the run before weights that are not finite are saved.
-        return [scalars, previews, checkpointing]
+        return [scalars, previews, *self._evaluating(log, meter), checkpointing]
+
+    def _evaluating(self, log: RunLog, meter: Meter) -> list[StepCallback]:
+        if not self.config.evaluate_every:
+            return []
+        return [
+            Evaluating(
+                self.run,
+                log,
+                meter,
+                records=self.records,
+                classes=len(self.info.labels),
+                every=self.config.evaluate_every,
+                complete=self.info.length,
+            )
+        ]

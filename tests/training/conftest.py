@@ -1,0 +1,37 @@
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from drumsmith.training.presets import preset
+
+
+def _load(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_records = _load("records")
+
+
+@pytest.fixture(scope="session")
+def records(tmp_path_factory):
+    """A folder of records of 1024 samples, three classes."""
+    return _records.write_records(tmp_path_factory.mktemp("data") / "records")
+
+
+@pytest.fixture
+def tiny():
+    """A configuration that trains a step in milliseconds, on `records`."""
+    return preset("tiny").with_settings(
+        "blocks=3 latent_dim=6 embedding_dim=4 kernel_size=9 batch_size=4 critic_updates=2 steps=6 "
+        "checkpoint_every=2 preview_every=100 log_every=1 keep=10 seed=3".split()
+    )
+
+
+@pytest.fixture(scope="session")
+def write_records():
+    """The function that writes records."""
+    return _records.write_records
