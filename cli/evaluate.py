@@ -1,14 +1,182 @@
 """``drumsmith evaluate``."""
 
 import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-HELP = "evaluate (not yet)"
+if TYPE_CHECKING:
+    from ..training.evaluation.evaluate import Evaluation
+
+HELP = "measure how good a model's sounds are, beside real ones"
+
+EPILOG = """examples:
+  drumsmith evaluate models/ records/ --out report/
+  drumsmith evaluate my-sounds/ records/ --out report/     (my-sounds/kick/*.wav, ...)
+  drumsmith evaluate --compare models-a/ models-b/ records/ --out comparison/
+  drumsmith evaluate --compare report-a/ report-b/ --out comparison/
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "paths",
+        metavar="SOUNDS RECORDS",
+        nargs="*",
+        type=Path,
+        help="a folder of exported models, or of audio files by class; and the records to measure "
+        "against (with --compare: the records alone)",
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for report.json and .html")
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        type=Path,
+        metavar=("A", "B"),
+        help="put two models, folders of sounds, or finished reports side by side",
+    )
+    parser.add_argument("--count", type=int, default=256, help="sounds of each class (256)")
+    parser.add_argument("--seed", type=int, default=0, help="of the sounds and of all draws (0)")
+    parser.add_argument("--version", type=int, help="of the exported model (the newest)")
+    parser.add_argument(
+        "--embedding", type=Path, metavar="SAVEDMODEL", help="a third embedding, VGGish for one"
+    )
+    parser.add_argument(
+        "--embedding-rate", type=int, default=16_000, metavar="HZ", help="what it hears (16000)"
+    )
+    parser.add_argument(
+        "--embedding-seconds",
+        type=float,
+        default=0.975,
+        metavar="S",
+        help="length that sounds are padded to for it, zeros behind (0.975)",
+    )
 
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
-    raise NotImplementedError
+    if args.compare:
+        return _compare(args)
+    from ..training.evaluation.real import EvaluationError
+
+    if len(args.paths) != 2:
+        raise EvaluationError(
+            "evaluate takes a folder of models or sounds, and the records: "
+            "drumsmith evaluate MODELS RECORDS --out REPORT"
+        )
+    sounds, records = args.paths
+    evaluation = _evaluate(args, sounds, records, args.out)
+    _print_summary(evaluation, args.out)
+    return 0
+
+
+def _compare(args: argparse.Namespace) -> int:
+    from ..training.evaluation.compare import read_report, write_comparison
+    from ..training.evaluation.real import EvaluationError
+    from ..training.evaluation.report import JSON_NAME
+
+    reports, evaluations = [], []
+    for side, path in zip("ab", args.compare, strict=True):
+        if path.is_file() or (path / JSON_NAME).is_file():
+            reports.append(read_report(path))
+            continue
+        if len(args.paths) != 1:
+            raise EvaluationError(
+                f"{path} holds no report yet: name the records to measure it against, "
+                "drumsmith evaluate --compare A B RECORDS --out COMPARISON"
+            )
+        # One folder keeps the classifier for both.
+        evaluation = _evaluate(args, path, args.paths[0], args.out / side, keep_in=args.out)
+        evaluations.append(evaluation)
+        reports.append(read_report(args.out / side))
+    both = (evaluations[0], evaluations[1]) if len(evaluations) == 2 else None
+    comparison = write_comparison(reports[0], reports[1], args.out, both)
+    _print_comparison(comparison, args.out)
+    return 0
+
+
+def _evaluate(
+    args: argparse.Namespace, sounds: Path, records: Path, out: Path, keep_in: Path | None = None
+) -> "Evaluation":
+    from ..training.evaluation.embeddings import SavedModelEmbedding
+    from ..training.evaluation.evaluate import evaluate
+    from ..training.evaluation.report import write_report
+
+    embedding = None
+    if args.embedding:
+        embedding = SavedModelEmbedding(args.embedding, args.embedding_rate, args.embedding_seconds)
+    source, facts = _source(sounds, args.version)
+    evaluation = evaluate(
+        source,
+        records,
+        name=sounds.resolve().name,
+        count=args.count,
+        seed=args.seed,
+        keep_in=keep_in or out,
+        embedding=embedding,
+        facts=facts,
+    )
+    write_report(evaluation, out)
+    return evaluation
+
+
+def _source(path: Path, version: int | None) -> tuple[Any, dict[str, Any]]:
+    """Return a model where the folder holds one, else the folder; and what there is to tell."""
+    from ..serving.versions import list_versions
+
+    if not list_versions(path):
+        return path, {"folder": path.name}
+    from ..serving.local import LocalModel
+
+    model = LocalModel(path, version)
+    facts = {
+        "model": model.model_id,
+        "version": model.version,
+        "latent_dim": model.latent_dim,
+        **{f"trained, {key}": value for key, value in model.description.summary.items()},
+    }
+    return model, facts
+
+
+def _print_summary(evaluation: "Evaluation", out: Path) -> None:
+    from ..training.evaluation.formatting import expected, reached
+
+    worst = evaluation.standings[0]
+    print(
+        f"score {evaluation.score:.2f} (lower is better, 1 just meets every bar); worst class: "
+        f"{worst.label}, by its {worst.weakest}"
+    )
+    labels = evaluation.real.labels
+    print(f"{'':38}{'expected':>26}" + "".join(f"{label:>14}" for label in labels))
+    for metric in evaluation.catalogue:
+        if metric.bar is None:
+            continue
+        cells = []
+        for label in labels:
+            figure = evaluation.figures[label].get(metric.name)
+            cells.append(
+                f"{reached(figure, metric)} {'ok' if figure.bar_met else 'NO'}" if figure else ""
+            )
+        print(f"{metric.title:38}{expected(metric):>26}" + "".join(f"{c:>14}" for c in cells))
+    for sentence in evaluation.advice:
+        print(f"- {sentence}")
+    print(f"the page to listen to: {out / 'report.html'}", file=sys.stderr)
+
+
+def _print_comparison(comparison: dict[str, Any], out: Path) -> None:
+    a, b = comparison["a"], comparison["b"]
+    print(f"A {a['name']}: score {a['score']:.2f};  B {b['name']}: score {b['score']:.2f}")
+    print(f"{'':44}{'A':>10}{'B':>10}{'difference':>14}{'±':>9}")
+    for name, one in comparison["differences"]["overall"].items():
+        metric = comparison["metrics"][name]
+        digits = metric["digits"]
+        verdict = f"{one['better'].upper()} better" if one["better"] else "differ"
+        print(
+            f"{metric['title'][:43]:44}{one['a']:>10.{digits}f}{one['b']:>10.{digits}f}"
+            f"{one['difference']:>+14.{digits}f}{one['half_width']:>9.{digits}f}  "
+            f"{verdict if one['counts'] else 'alike'}"
+        )
+    print(f"the page: {out / 'compare.html'}", file=sys.stderr)

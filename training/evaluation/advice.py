@@ -36,13 +36,11 @@ def advise(figures: Figures, labels: Sequence[str]) -> list[str]:
 def _copies(figures: Figures, labels: Sequence[str]) -> str:
     share = {name: figures[name]["copies"].value for name in labels}
     bad = [name for name in labels if share[name] > 0]
+    if not bad:
+        return ""
     return (
-        ""
-        if not bad
-        else (
-            f"Copies of training sounds in {_listed(bad)} ({_shares(share, bad)}): stop earlier, use "
-            "more sounds, or augment them."
-        )
+        f"Copies of training sounds in {_listed(bad)} ({_shares(share, bad)}): stop earlier, use "
+        "more sounds, or augment them."
     )
 
 
@@ -51,28 +49,24 @@ def _collapse(figures: Figures, labels: Sequence[str]) -> str:
         return figures[name]["diversity"].ratio or 1.0
 
     bad = [name for name in labels if ratio(name) < 0.6]
+    if not bad:
+        return ""
     return (
-        ""
-        if not bad
-        else (
-            f"Too little variety in {_listed(bad)} (diversity {_values(bad, ratio)} of the real): the "
-            "generator is collapsing there; try class-balanced sampling, more critic updates, or an "
-            "earlier checkpoint."
-        )
+        f"Too little variety in {_listed(bad)} (diversity {_values(bad, ratio)} of the real): the "
+        "generator is collapsing there; try class-balanced sampling, more critic updates, or an "
+        "earlier checkpoint."
     )
 
 
 def _labels(figures: Figures, labels: Sequence[str]) -> str:
     bad = [name for name in labels if figures[name]["accuracy"].bar_met is False]
     bad = [name for name in bad if figures[name]["accuracy"].verdict == WORSE]
+    if not bad:
+        return ""
     return (
-        ""
-        if not bad
-        else (
-            f"Labels are not obeyed in {_listed(bad)} "
-            f"({_values(bad, lambda name: figures[name]['accuracy'].value)} right): train longer; if "
-            "it stays, balance the classes."
-        )
+        f"Labels are not obeyed in {_listed(bad)} "
+        f"({_values(bad, lambda name: figures[name]['accuracy'].value)} right): train longer; if "
+        "it stays, balance the classes."
     )
 
 
@@ -84,13 +78,11 @@ def _tones(figures: Figures, labels: Sequence[str]) -> str:
             if figure.bar_met is False and figure.low > (figure.floor_high or 0.0):
                 found.append((figure.value, f"{name} at {tone} (+{figure.value:.1f} dB)"))
     worst = [words for _, words in sorted(found, reverse=True)[:3]]
+    if not worst:
+        return ""
     return (
-        ""
-        if not worst
-        else (
-            f"The upsampler's tones are audible in {_listed(worst)}: they fall with training; then "
-            "average the generator's weights, or try smoother upsampling or a post-filter."
-        )
+        f"The upsampler's tones are audible in {_listed(worst)}: they fall with training; then "
+        "average the generator's weights, or try smoother upsampling or a post-filter."
     )
 
 
@@ -100,13 +92,11 @@ def _tails(figures: Figures, labels: Sequence[str]) -> str:
     def gap(name: str) -> float:
         return figures[name]["tail"].value - (figures[name]["tail"].floor or 0.0)
 
+    if not bad:
+        return ""
     return (
-        ""
-        if not bad
-        else (
-            f"Tails are noisy in {_listed(bad)} ({_values(bad, gap, '+.0f')} dB over the real): train "
-            "longer, average the weights, or fade the end of the output."
-        )
+        f"Tails are noisy in {_listed(bad)} ({_values(bad, gap, '+.0f')} dB over the real): train "
+        "longer, average the weights, or fade the end of the output."
     )
 
 
@@ -118,14 +108,12 @@ def _recall(figures: Figures, labels: Sequence[str]) -> str:
         )
 
     bad = [name for name in labels if low(name)]
+    if not bad:
+        return ""
     return (
-        ""
-        if not bad
-        else (
-            f"Kinds of sounds are missing in {_listed(bad)} (coverage "
-            f"{_values(bad, lambda name: figures[name]['coverage_held_out'].value)}): more steps or a "
-            "wider network; see which real sounds have no neighbour."
-        )
+        f"Kinds of sounds are missing in {_listed(bad)} (coverage "
+        f"{_values(bad, lambda name: figures[name]['coverage_held_out'].value)}): more steps or a "
+        "wider network; see which real sounds have no neighbour."
     )
 
 
@@ -135,14 +123,12 @@ def _precision(figures: Figures, labels: Sequence[str]) -> str:
         return figure.value / max(figure.floor or 0.0, 1e-9)
 
     bad = [name for name in labels if share(name) < 0.6]
+    if not bad:
+        return ""
     return (
-        ""
-        if not bad
-        else (
-            f"Many sounds of {_listed(bad)} are unlike any real one (precision "
-            f"{_values(bad, lambda name: figures[name]['precision'].value)}): train longer, or draw z "
-            "from a narrower distribution."
-        )
+        f"Many sounds of {_listed(bad)} are unlike any real one (precision "
+        f"{_values(bad, lambda name: figures[name]['precision'].value)}): train longer, or draw z "
+        "from a narrower distribution."
     )
 
 
@@ -154,26 +140,22 @@ def _character(figures: Figures, labels: Sequence[str]) -> str:
             if figure and figure.verdict == WORSE and (figure.ratio or 0.0) > FAR:
                 found.append((figure.ratio, f"the {words} of {name} ({figure.ratio:.0f} times)"))
     worst = [words for _, words in sorted(found, reverse=True)[:3]]
+    if not worst:
+        return ""
     return (
-        ""
-        if not worst
-        else (
-            f"Farther from the real than real sounds are: {_listed(worst)}; the histograms show in "
-            "which direction."
-        )
+        f"Farther from the real than real sounds are: {_listed(worst)}; the histograms show in "
+        "which direction."
     )
 
 
 def _offset(figures: Figures, labels: Sequence[str]) -> str:
     bad = [name for name in labels if figures[name]["clicks"].value > 0.5]
     bad = [name for name in bad if figures[name]["clicks"].verdict in (WORSE, OTHER)]
+    if not bad:
+        return ""
     return (
-        ""
-        if not bad
-        else (
-            f"Most sounds of {_listed(bad)} start or end off zero and will click: fade both ends when "
-            "they are used."
-        )
+        f"Most sounds of {_listed(bad)} start or end off zero and will click: fade both ends when "
+        "they are used."
     )
 
 

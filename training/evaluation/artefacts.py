@@ -64,6 +64,7 @@ def image_heights_db(power: np.ndarray) -> dict[str, float]:
     Returns:
         Decibels by name of the frequency; near 0 where there is no tone. Frequencies too low for
         the frame to resolve are left out.
+
     """
     median = 10.0 * np.log10(np.median(power, axis=0))
     frame = 2 * (power.shape[1] - 1)

@@ -45,6 +45,7 @@ class Bar:
     Attributes:
         limit: the number.
         of: "value": the figure itself; "ratio": over the floor; "excess": minus the floor.
+
     """
 
     limit: float
@@ -68,6 +69,7 @@ class Metric:
         bar: what a finished model should reach, if there is one.
         applies: tells from a class's name whether the figure means something for it.
         digits: shown after the point.
+
     """
 
     name: str
@@ -241,7 +243,7 @@ _EMBEDDING_UNITS = {LOGMEL: "dB²", CLASSIFIER: "", EXTRA: ""}
 def _distance_metrics(embedding: str, reference: Literal["train", "valid"]) -> list[Metric]:
     held_out = reference == "valid"
     suffix, words = ("_held_out", ", held out") if held_out else ("", "")
-    against = "validation sounds, never trained on" if held_out else "training sounds"
+    against = "real validation sounds" if held_out else "real training sounds"
     title, words_of = _EMBEDDING_TITLES[embedding], _EMBEDDING_WORDS[embedding]
     return [
         Metric(
@@ -303,9 +305,8 @@ def _character_metric(one: descriptors.Descriptor) -> Metric:
         one.distance_unit,
         CHARACTER,
         "lower",
-        f"Wasserstein-1 distance to real training sounds {scale}. "
-        + (one.function.__doc__ or "").split("\n")[0].replace("Return", "The number is", 1),
-        "scipy.stats.wasserstein_distance; see descriptors.py for the number's source",
+        f"{one.definition} The figure is the Wasserstein-1 distance to real training sounds {scale}.",
+        f"{one.source}; scipy.stats.wasserstein_distance",
         partial(character, one.name),
         applies=one.applies_to,
     )

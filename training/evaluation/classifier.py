@@ -50,6 +50,7 @@ class LabelClassifier:
         accuracy: on real validation sounds, mean over classes.
         accuracies: the same by class.
         reused: whether it was read from disk rather than trained now.
+
     """
 
     network: keras.Model
@@ -76,6 +77,7 @@ def label_classifier(
         real: sounds to train on (training part) and to test on (validation part).
         keep_in: folder in which it is kept, or none.
         seed: of weights and batches.
+
     """
     folder = (
         keep_in / f"classifier-{RECIPE}-{real.digest[:16]}" if keep_in and real.digest else None

@@ -31,7 +31,10 @@ class Descriptor:
         unit: of the number.
         function: takes audio (n, length) and the sample rate in Hz, returns (n,).
         logarithmic: whether differences are heard as ratios; distances are then in octaves.
+        definition: what the number is, in a sentence.
+        source: where that comes from.
         kicks_only: whether the number means something for kicks alone.
+
     """
 
     name: str
@@ -39,6 +42,8 @@ class Descriptor:
     unit: str
     function: Callable[[np.ndarray, int], np.ndarray]
     logarithmic: bool
+    definition: str
+    source: str
     kicks_only: bool = False
 
     def scaled(self, values: np.ndarray) -> np.ndarray:
@@ -176,9 +181,50 @@ def _high_pass(sample_rate: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 DESCRIPTORS: tuple[Descriptor, ...] = (
-    Descriptor("centroid", "Spectral centroid", "Hz", spectral_centroid, True),
-    Descriptor("decay", "Decay time", "s", decay_time, True),
-    Descriptor("attack", "Attack time", "s", attack_time, True),
-    Descriptor("loudness", "Loudness", "dB", loudness, False),
-    Descriptor("fundamental", "Fundamental of kicks", "Hz", fundamental, True, kicks_only=True),
+    Descriptor(
+        "centroid",
+        "Spectral centroid",
+        "Hz",
+        spectral_centroid,
+        True,
+        "Power-weighted mean frequency of the whole sound.",
+        "Peeters 2004, section 6.1.1",
+    ),
+    Descriptor(
+        "decay",
+        "Decay time",
+        "s",
+        decay_time,
+        True,
+        "Time from the peak until 1 % of the energy is left (-20 dB by backward integration).",
+        "Schroeder 1965",
+    ),
+    Descriptor(
+        "attack",
+        "Attack time",
+        "s",
+        attack_time,
+        True,
+        "Time in which the 2 ms envelope first rises from 20 to 90 % of its peak.",
+        "Peeters 2004, section 4.2.1",
+    ),
+    Descriptor(
+        "loudness",
+        "Loudness",
+        "dB",
+        loudness,
+        False,
+        "K-weighted loudness of the whole sound in LUFS, not gated.",
+        "ITU-R BS.1770-4; De Man 2018",
+    ),
+    Descriptor(
+        "fundamental",
+        "Fundamental of kicks",
+        "Hz",
+        fundamental,
+        True,
+        "Strongest frequency between 30 and 250 Hz of what follows the peak by 20 ms.",
+        "own; interpolation after Smith and Serra 1987",
+        kicks_only=True,
+    ),
 )

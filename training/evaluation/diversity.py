@@ -24,6 +24,7 @@ def vendi_score(features: np.ndarray, bandwidth: float) -> float:
         features: shape (n, d).
         bandwidth: distance at which sounds begin to count as different; the median distance of
             real sounds to their nearest neighbour is a good one.
+
     """
     squares = squareform(pdist(np.asarray(features, np.float64), "sqeuclidean"))
     gram = np.exp(-squares / (2.0 * max(bandwidth, 1e-12) ** 2))

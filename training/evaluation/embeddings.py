@@ -42,6 +42,7 @@ class SavedModelEmbedding:
 
     Raises:
         EvaluationError: nothing can be loaded from ``path``.
+
     """
 
     def __init__(self, path: Path, sample_rate: int = SAMPLE_RATE, seconds: float = SECONDS):

@@ -43,6 +43,8 @@ class Evaluation:
         advice: what the numbers say should be tried.
         seconds: wall time of each part.
         facts: what else is to be told: the model, the seed, the counts.
+        word: what the judged sounds are: "generated", or "given" if they came as files.
+
     """
 
     name: str
@@ -59,6 +61,7 @@ class Evaluation:
     advice: list[str]
     seconds: dict[str, float] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    word: str = "generated"
 
 
 def evaluate(
@@ -86,6 +89,7 @@ def evaluate(
 
     Raises:
         UserError: the records, the folder or the model cannot be used; one line says why.
+
     """
     if count < FEWEST_COUNT:
         raise EvaluationError(f"{count} sounds of a class are too few: give {FEWEST_COUNT} or more")
@@ -116,6 +120,7 @@ def evaluate(
         advice=advise(figures, real.labels),
         seconds=clock.laps,
         facts={"seed": seed, "count": count, **(facts or {})},
+        word="given" if isinstance(source, Path) else "generated",
     )
 
 

@@ -31,6 +31,7 @@ class MelGrid:
         hop: samples from one frame to the next.
         n_fft: length of the zero-padded transform, twice the window.
         centres_hz: centre frequency of each band in Hz, shape (bands,).
+
     """
 
     window: int
@@ -93,6 +94,7 @@ def log_mel(audio: np.ndarray, sample_rate: int) -> np.ndarray:
 
     Returns:
         float32, shape (n, frames, bands), not under `FLOOR_DB`.
+
     """
     audio = np.atleast_2d(np.asarray(audio, np.float32))
     chunks = [_log_mel(audio[i : i + _CHUNK], sample_rate) for i in range(0, len(audio), _CHUNK)]

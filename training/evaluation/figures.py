@@ -6,6 +6,7 @@ that threads, servers and training loops share no state through them.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -33,6 +34,7 @@ def figure_3(audio_by_label: Mapping[str, np.ndarray], sample_rate: int, path: P
             shown side by side, as many as the poorest class has, four at most.
         sample_rate: in Hz.
         path: the picture to write; the ending says the format (png, pdf, svg).
+
     """
     columns = min(4, *(len(audio) for audio in audio_by_label.values()))
     figure = Figure(figsize=(1.2 + 3.2 * columns, 3.1 * len(audio_by_label)), layout="constrained")
@@ -74,16 +76,19 @@ def figure_4(
         path_names: one for each path.
         axis_names: of the three coordinates.
         title: says the class, and which space is shown.
+
     """
     paths, steps, _ = points.shape
     figure = Figure(figsize=(6.4 + 2.4 * paths, 7.2), layout="constrained")
     if title:
         figure.suptitle(title, color=INK)
-    grid = figure.add_gridspec(1, 1 + paths, width_ratios=[2.6] + [1.0] * paths)
-    space = figure.add_subplot(grid[0, 0], projection="3d")
+    # An empty column keeps the third axis' name, which the layout does not see, off the waveforms.
+    grid = figure.add_gridspec(1, 2 + paths, width_ratios=[2.6, 0.25] + [1.0] * paths)
+    space: Any = figure.add_subplot(grid[0, 0], projection="3d")
+    space.set_box_aspect(None, zoom=0.9)
     draw_paths(space, points, path_names, axis_names)
     for index in range(paths):
-        axes = figure.add_subplot(grid[0, 1 + index])
+        axes = figure.add_subplot(grid[0, 2 + index])
         draw_waveform_stack(axes, audio[index], _path_colours(index, steps))
         axes.set_title(path_names[index], color=_path_colours(index, steps)[steps // 2])
     save(figure, path)
@@ -97,6 +102,7 @@ def preview_figure(audio: np.ndarray, titles: Sequence[str], sample_rate: int, p
         titles: one for each sound.
         sample_rate: in Hz.
         path: the picture to write.
+
     """
     columns = min(len(audio), 8)
     rows = -(-len(audio) // columns)
@@ -138,7 +144,7 @@ def draw_mel(axes: Axes, sound: np.ndarray, sample_rate: int, *, ticks: bool = T
 
 
 def draw_paths(
-    axes, points: np.ndarray, path_names: Sequence[str], axis_names: Sequence[str]
+    axes: Any, points: np.ndarray, path_names: Sequence[str], axis_names: Sequence[str]
 ) -> None:
     """Draw paths, (paths, steps, 3), into three-dimensional axes, shaded from start to end."""
     steps = points.shape[1]

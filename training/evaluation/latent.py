@@ -66,6 +66,7 @@ def path_lengths(
         b: ends.
         t: places, shape (n,), in [0, 1].
         interpolate: `lerp` or `slerp`.
+
     """
     t = t[:, None] * (1.0 - STEP)
     here = generate(interpolate(a, b, t))
@@ -83,6 +84,7 @@ def largest_jumps(
         a: starts, shape (n, latent_dim).
         b: ends.
         interpolate: `lerp` or `slerp`.
+
     """
     t = np.tile(np.linspace(0.0, 1.0, PATH_POINTS), len(a))[:, None]
     ends = (np.repeat(a, PATH_POINTS, axis=0), np.repeat(b, PATH_POINTS, axis=0))
@@ -98,6 +100,7 @@ class ActiveDirections:
     Attributes:
         directions: orthonormal columns, strongest first, shape (latent_dim, latent_dim).
         shares: of the mean squared change, summing to 1, shape (latent_dim,).
+
     """
 
     directions: np.ndarray
@@ -112,6 +115,7 @@ def active_directions(generate: Generate, places: np.ndarray) -> ActiveDirection
     Args:
         generate: latent to features.
         places: where derivatives are taken, shape (n, latent_dim).
+
     """
     latent_dim = places.shape[1]
     total = np.zeros((latent_dim, latent_dim))

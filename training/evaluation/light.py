@@ -44,6 +44,7 @@ class LightEvaluation:
         records: a folder of records, or real sounds already read.
         length: samples of the sounds to be judged, where it is less than the records' own.
         seed: of the choice of sounds.
+
     """
 
     def __init__(self, records: Path | RealSounds, length: int | None = None, seed: int = 0):
@@ -95,6 +96,7 @@ class LightEvaluation:
 
         Raises:
             EvaluationError: a class is missing, sounds have the wrong length or are not finite.
+
         """
         audio, label = self._checked(audio, label)
         classes = [self._class_scalars(audio[label == i], i) for i in self._classes()]

@@ -30,6 +30,7 @@ class Figure:
         floor_high: upper end.
         verdict: what the two intervals say; empty without a floor.
         bar_met: whether the expected was reached; none where nothing is expected.
+
     """
 
     value: float
@@ -74,6 +75,7 @@ def take_all(
         valid: real validation sounds.
         seed: of shuffles and draws.
         advance: told how many figures are done.
+
     """
     parts = [(candidate.of(i), train.of(i), valid.of(i)) for i in range(len(labels))]
     figures: Figures = {name: {} for name in (OVERALL, *labels)}

@@ -24,6 +24,7 @@ def kernel_distance(a: np.ndarray, b: np.ndarray) -> float:
 
     Raises:
         ValueError: one cloud has fewer than two sounds.
+
     """
     if min(len(a), len(b)) < 2:
         raise ValueError(f"a kernel distance needs two sounds, got {len(a)} and {len(b)}")

@@ -37,6 +37,7 @@ class Nearest:
         distance: to it, in dB (root mean square over cells).
         twin: index of the training sound whose waveform correlates most, among the shortlist.
         correlation: with it, in [0, 1].
+
     """
 
     index: np.ndarray
@@ -68,6 +69,7 @@ def nearest_training_sounds(
         train_points: their embedding, shape (m, d).
         sample_rate: in Hz.
         advance: called with the number of sounds done since the last call.
+
     """
     count = min(SHORTLIST, len(train_points))
     distances, shortlist = cKDTree(train_points).query(points, k=count)
@@ -93,6 +95,7 @@ def waveform_correlation(sound: np.ndarray, others: np.ndarray, sample_rate: int
 
     Returns:
         The smaller of both for each of ``others``, in [0, 1], shape (k,).
+
     """
     lag = max(1, round(LAG_S * sample_rate))
     plain = _correlation(sound[None], others, lag)

@@ -17,6 +17,7 @@ class Pca:
         mean: shape (features,).
         directions: orthonormal, shape (features, dimensions).
         shares: each direction's share of the variance, shape (dimensions,).
+
     """
 
     mean: np.ndarray
@@ -44,6 +45,7 @@ def fit_pca(features: np.ndarray, dimensions: int = DIMENSIONS) -> Pca:
 
     Returns:
         The projection, found by the eigenvectors of the smaller of both Gram matrices.
+
     """
     flat = np.asarray(features, np.float32).reshape(len(features), -1)
     mean = flat.mean(axis=0)

@@ -39,6 +39,7 @@ def prdc(real: np.ndarray, candidate: np.ndarray, nearest: int = NEAREST) -> Prd
 
     Raises:
         ValueError: one cloud has fewer than two sounds.
+
     """
     if min(len(real), len(candidate)) < 2:
         raise ValueError(f"prdc needs two sounds at least, got {len(real)} and {len(candidate)}")

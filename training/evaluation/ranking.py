@@ -16,6 +16,7 @@ class Standing:
         label: its name.
         score: see `score`; lower is better.
         terms: what the score is made of, each 1 where its bar is just met.
+
     """
 
     label: str

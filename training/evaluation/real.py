@@ -27,6 +27,7 @@ class Sounds:
         audio: float32, shape (n, length).
         label: int32, shape (n,).
         sources: where each came from, for people; n names or none.
+
     """
 
     audio: np.ndarray
@@ -53,6 +54,7 @@ class RealSounds:
         valid: held-out sounds.
         digest: changes when the records change.
         name: what people call them.
+
     """
 
     labels: tuple[str, ...]
@@ -88,6 +90,7 @@ def load_real(records: Path, length: int | None = None, most: int = MOST_SOUNDS)
 
     Raises:
         UserError: the folder is not one of records, or a class has too few sounds.
+
     """
     # The metrics work on plain arrays; only reading records needs TensorFlow.
     from ...tfrecords.dataset_info import DatasetInfo

@@ -44,6 +44,7 @@ class Estimate:
         draws: its deviations from the value over the bootstrap's draws, shape (draws,).
         floor_at: lower bound of what the figure can be, for the interval.
         ceiling_at: upper bound.
+
     """
 
     value: float
@@ -84,6 +85,7 @@ def estimate(
         seed: of the shuffles and draws.
         draws: subsets drawn for the interval.
         bounds: the least and largest possible value.
+
     """
     rng = np.random.default_rng(seed)
     everything = np.arange(count)

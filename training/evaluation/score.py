@@ -25,6 +25,7 @@ def score(scalars: Mapping[str, float]) -> float:
 
     Args:
         scalars: what `terms` reads.
+
     """
     worth = np.maximum(list(terms(scalars).values()), 0.0)
     return float(np.mean(np.log2(1.0 + worth)))

@@ -42,6 +42,7 @@ def class_numbers(source: SoundSource, labels: Sequence[str]) -> list[int]:
 
     Raises:
         EvaluationError: the source lacks a class.
+
     """
     own = list(source.labels)
     for name in labels:
@@ -63,6 +64,7 @@ def generate_in_batches(
 
     Raises:
         EvaluationError: a sound is not finite.
+
     """
     parts = []
     for i in range(0, len(z), _BATCH):
@@ -123,6 +125,7 @@ def read_folder(
     Raises:
         EvaluationError: no such folder, an empty folder, a missing class, too few sounds, another
             sample rate, or a file that cannot be read.
+
     """
     folder = Path(folder)
     if not folder.is_dir():

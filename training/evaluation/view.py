@@ -32,6 +32,7 @@ class Lens:
         pca: of log-mel spectrograms, fitted on real training sounds.
         classifier: names classes; its last layer is an embedding.
         extra: a third embedding, or none.
+
     """
 
     sample_rate: int
@@ -60,6 +61,7 @@ class View:
         dc: absolute mean.
         clicks: 1 where the sound starts or ends away from 0.
         nearest: see `Nearest`, field by field; empty for training sounds.
+
     """
 
     label: np.ndarray
