@@ -1,5 +1,6 @@
 import grpc
 import pytest
+
 from drumsmith.serving.client import Client
 from drumsmith.serving.served_model import ModelConfig
 from drumsmith.serving.server import Server, ServerOptions

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from drumsmith.common.errors import UserError
 from drumsmith.serving.export import export_generator
 from drumsmith.serving.export_check import ExportError

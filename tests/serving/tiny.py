@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
+
 from drumsmith.serving.batching import Batching
 from drumsmith.serving.description import Description
 from drumsmith.serving.export import export_generator

@@ -1,0 +1,128 @@
+import subprocess
+import sys
+import wave
+
+import numpy as np
+import pytest
+
+from drumsmith.cli.main import main
+from drumsmith.serving.served_model import ModelConfig
+from drumsmith.serving.server import Server, ServerOptions
+
+from ..serving.tiny import LENGTH, export_tiny
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("generate") / "models"
+    export_tiny(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def target(models):
+    with Server([ModelConfig("drums", models)], ServerOptions(port=0)) as server:
+        yield f"127.0.0.1:{server.port}"
+
+
+def _samples(path):
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 44100)
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2")
+
+
+def test_files_are_named_by_label_and_seed(models, tmp_path, capsys):
+    out = tmp_path / "sounds"
+    code = main(
+        ["generate", "kick", "-n", "3", "--seed", "40", "--out", str(out), "--models", str(models)]
+    )
+    assert code == 0
+    assert sorted(path.name for path in out.iterdir()) == [
+        "kick-40.wav",
+        "kick-41.wav",
+        "kick-42.wav",
+    ]
+    assert capsys.readouterr().out.splitlines()[0] == str(out / "kick-40.wav")
+    assert len(_samples(out / "kick-40.wav")) == LENGTH
+
+
+def test_server_and_models_give_the_same_files(models, target, tmp_path):
+    for name, source in (("a", ["--models", str(models)]), ("b", ["--server", target])):
+        out = ["--out", str(tmp_path / name)]
+        assert main(["generate", "snare", "-n", "2", "--seed", "7", *out, *source]) == 0
+    for seed in (7, 8):
+        first, second = (_samples(tmp_path / f / f"snare-{seed}.wav") for f in "ab")
+        assert np.abs(first.astype(int) - second).max() <= 1
+
+
+def test_a_second_call_changes_nothing(models, tmp_path, capsys):
+    command = ["generate", "kick", "--seed", "1", "--out", str(tmp_path), "--models", str(models)]
+    assert main(command) == 0
+    before = (tmp_path / "kick-1.wav").stat().st_mtime_ns
+    assert main(command) == 0
+    assert (tmp_path / "kick-1.wav").stat().st_mtime_ns == before
+    assert "held this sound already" in capsys.readouterr().out
+
+
+def test_another_file_of_that_name_is_kept_unless_told_otherwise(models, tmp_path, capsys):
+    (tmp_path / "kick-1.wav").write_bytes(b"precious")
+    command = ["generate", "kick", "-n", "2", "--seed", "1", "--out", str(tmp_path)]
+    command += ["--models", str(models)]
+    assert main(command) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["kick-1.wav"]
+    assert main([*command, "--overwrite"]) == 0
+    assert len(_samples(tmp_path / "kick-1.wav")) == LENGTH
+
+
+@pytest.mark.parametrize("source", ["--models", "--server"])
+def test_an_unknown_label_names_the_known_ones(models, target, tmp_path, capsys, source):
+    where = str(models) if source == "--models" else target
+    out = tmp_path / "sounds"
+    assert main(["generate", "tom", "--out", str(out), source, where]) == 2
+    assert capsys.readouterr().err == (
+        "drumsmith: no label 'tom'; the model knows kick, snare, cymbal\n"
+    )
+    assert not out.exists()
+
+
+def test_a_server_that_is_not_there_is_one_line(tmp_path, capsys):
+    code = main(["generate", "kick", "--out", str(tmp_path), "--server", "127.0.0.1:1"])
+    error = capsys.readouterr().err
+    assert code == 2
+    assert error.count("\n") == 1
+    assert "no answer from 127.0.0.1:1" in error
+    assert "drumsmith serve" in error
+
+
+def test_models_that_are_not_there_are_one_line(tmp_path, capsys):
+    assert main(["generate", "kick", "--models", str(tmp_path / "none")]) == 2
+    assert "holds no exported version" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [["-n", "0"], ["--seed", str(2**63)]])
+def test_numbers_out_of_range_are_named(models, tmp_path, capsys, options):
+    command = ["generate", "kick", "--out", str(tmp_path), "--models", str(models), *options]
+    assert main(command) == 2
+    assert options[1] in capsys.readouterr().err
+
+
+def test_one_source_is_needed(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["generate", "kick"])
+    assert end.value.code == 2
+
+
+PROGRAM = """
+import sys
+from drumsmith.cli.main import main
+code = main(["generate", "kick", "--seed", "1", "--out", sys.argv[1], "--server", sys.argv[2]])
+print(code, sorted({"tensorflow", "keras"} & set(sys.modules)))
+"""
+
+
+def test_asking_a_server_loads_no_tensorflow(target, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tmp_path), target], capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"
