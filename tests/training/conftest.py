@@ -6,6 +6,22 @@ import pytest
 from drumsmith.training.presets import preset
 
 
+SETTINGS = [
+    "blocks=3",
+    "latent_dim=6",
+    "embedding_dim=4",
+    "kernel_size=9",
+    "batch_size=4",
+    "critic_updates=2",
+    "steps=6",
+    "checkpoint_every=2",
+    "preview_every=100",
+    "log_every=1",
+    "keep=10",
+    "seed=3",
+]
+
+
 def _load(name):
     spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
@@ -25,10 +41,7 @@ def records(tmp_path_factory):
 @pytest.fixture
 def tiny():
     """A configuration that trains a step in milliseconds, on `records`."""
-    return preset("tiny").with_settings(
-        "blocks=3 latent_dim=6 embedding_dim=4 kernel_size=9 batch_size=4 critic_updates=2 steps=6 "
-        "checkpoint_every=2 preview_every=100 log_every=1 keep=10 seed=3".split()
-    )
+    return preset("tiny").with_settings(SETTINGS)
 
 
 @pytest.fixture(scope="session")

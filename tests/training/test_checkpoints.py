@@ -41,7 +41,7 @@ def test_a_damaged_newest_is_named_and_the_one_before_it_used(tmp_path, damage):
 
 def test_nothing_but_damaged_checkpoints_is_an_error(tmp_path):
     spoil(save_checkpoint(tmp_path, 1, STATE, keep=3), "flipped")
-    with pytest.raises(RunError, match="no checkpoint in .* can be read"):
+    with pytest.raises(RunError, match=r"no checkpoint in .* can be read"):
         newest_whole(tmp_path)
 
 

@@ -137,7 +137,7 @@ def test_divergence_stops_the_run_and_keeps_the_last_good_checkpoint(tiny, recor
     from drumsmith.training.checkpoints import write_state
 
     write_state(path, state)
-    with pytest.raises(UserError, match="diverged: .* the checkpoint of step 2 is kept"):
+    with pytest.raises(UserError, match=r"diverged: .* the checkpoint of step 2 is kept"):
         train(tiny, records, run)
     assert [step_of(path) for path in list_checkpoints(run.checkpoints)] == [2]
 
