@@ -5,6 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# A key is considered when it is at most so much of a label's share.
+_MOST_OF_A_SHARE = (0.5, 1.0)
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -19,17 +22,17 @@ def choose_valid(keys: Sequence[str], labels: Sequence[str], share: float) -> se
 
     The keys come in the order of a hash, the same on every machine and for ever. Each is taken if
     that brings the labels nearer to their shares, and returned if a later one makes it too much;
-    one that alone is most of a label's share is left in training, so that validation hears many
-    voices. A label with sounds under two keys or more gets at least one in either part, as far as
-    other labels allow.
+    small keys first, so that validation hears many voices, and none larger than a label's share.
+    A label with sounds under two keys or more gets at least one in either part, as far as other
+    labels allow.
 
     Args:
         keys: of each sound: its content's hash, or its group. Equal keys stay together.
-        labels: of each sound.
-        share: of each label's sounds, in [0, 1).
+            labels: of each sound.
+            share: of each label's sounds, in [0, 1).
 
     Returns:
-        The chosen keys; empty for a share of 0.
+            The chosen keys; empty for a share of 0.
     """
     if not share:
         return set()
@@ -38,11 +41,17 @@ def choose_valid(keys: Sequence[str], labels: Sequence[str], share: float) -> se
     quota = {label: max(1, round(share * count)) for label, count in total.items()}
     chosen: dict[str, Unit] = {}
     taken: Counter[str] = Counter()
-    while _improve(units, chosen, taken, quota):
-        pass
+    for most in _MOST_OF_A_SHARE:
+        allowed = [unit for unit in units if _is_within(unit, quota, most)]
+        while _improve(allowed, chosen, taken, quota):
+            pass
     _give_back(chosen, taken, total)
     _help_out(units, chosen, taken, total)
     return set(chosen)
+
+
+def _is_within(unit: Unit, quota: dict[str, int], most: float) -> bool:
+    return all(count <= max(1, most * quota[label]) for label, count in unit.counts.items())
 
 
 def _improve(
@@ -51,8 +60,6 @@ def _improve(
     """Take each unit, or return it, where that brings the labels nearer to their shares."""
     improved = False
     for unit in units:
-        if any(count > max(1, quota[label] / 2) for label, count in unit.counts.items()):
-            continue
         sign = -1 if unit.key in chosen else 1
         if _gain(unit, sign, taken, quota) <= 0:
             continue

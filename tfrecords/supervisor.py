@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from typing import Any
@@ -18,8 +18,11 @@ from .decoding import Header
 from .messages import Begun, Done, Finished, HeaderRead, InParallel, Job
 from .preparation import Preparation
 
-# A minute-long file decodes in well under a second; this allows for a machine in deep trouble.
-STALLED_S = 60.0
+# The longest file that tensorflow-io gets decodes in under a second. Waiting costs time once per
+# endless loop, giving up too soon costs nothing: libsndfile decodes what was under way.
+STALLED_S = 20.0
+# After libsndfile nobody else tries, so it gets time to read from a slow disk.
+_PATIENCE_ALONE = 6
 # Loading TensorFlow takes 3 seconds, but minutes from a cold network disk.
 STARTING_S = 600.0
 
@@ -56,6 +59,10 @@ class _State:
             case Finished(usable):
                 self.tensorflow_io = usable
         return None
+
+    def patience(self, stalled_s: float) -> float:
+        """Seconds to wait for the next message."""
+        return stalled_s if self.ahead else _PATIENCE_ALONE * stalled_s
 
     def blame(self, parallel: int) -> Done | None:
         """After a death: give up the only file there was, or doubt those that were under way.
@@ -102,7 +109,8 @@ def decode_all(
         paths: number -> path.
         options: how to prepare.
         parallel: files at once; as many as there are processors by default.
-        stalled_s: a worker that says nothing for so many seconds is given up.
+        stalled_s: a worker that says nothing for so many seconds is given up; six times as many
+            while it decodes with libsndfile.
 
     Yields:
         Done(number, pcm, reason): int16 samples as bytes, or why there are none.
@@ -117,7 +125,7 @@ def decode_all(
             dict(state.paths), dict(state.headers), frozenset(state.doubtful), options, parallel
         )
         with _Worker(job) as worker:
-            for message in worker.messages(stalled_s):
+            for message in worker.messages(lambda: state.patience(stalled_s)):
                 done = state.heed(message)
                 if done:
                     yield done
@@ -155,16 +163,16 @@ class _Worker:
         self._connection.close()
         self._errors.close()
 
-    def messages(self, stalled_s: float) -> Iterator[Any]:
-        """Yield what the worker says until it ends, dies or falls silent."""
-        patience = STARTING_S
+    def messages(self, patience: Callable[[], float]) -> Iterator[Any]:
+        """Yield what the worker says until it ends, dies or falls silent for too long."""
+        seconds = STARTING_S
         try:
             self._connection.send(self._job)
-            while self._connection.poll(patience):
+            while self._connection.poll(seconds):
                 yield self._connection.recv()
-                patience = stalled_s
+                seconds = patience()
         except (EOFError, OSError):
-            if patience == STARTING_S:
+            if seconds == STARTING_S:
                 raise WorkerError(self._last_words()) from None
 
     def _last_words(self) -> str:

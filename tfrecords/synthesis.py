@@ -88,7 +88,9 @@ def snare(rng: Rng) -> Audio:
     for ratio, level in ((1.0, 1.0), (rng.uniform(1.45, 1.85), rng.uniform(0.3, 0.8))):
         bend = 1 + rng.uniform(0.1, 0.7) * np.exp(-t / 0.012)
         shell += level * np.sin(_phase(first * ratio * bend)) * _hit(t, 0.0005, _spread(rng, 0.06))
-    noise = _band(rng.standard_normal(len(t)), _log_uniform(rng, 500, 2000), rng.uniform(6e3, 14e3))
+    noise = _band(
+        rng.standard_normal(len(t)), _log_uniform(rng, 250, 1500), _log_uniform(rng, 2e3, 9e3)
+    )
     snares = noise * (
         _hit(t, 0.0005, _spread(rng, 0.03)) + 0.4 * _hit(t, 0.004, _spread(rng, 0.11))
     )
@@ -103,8 +105,10 @@ def cymbal(rng: Rng) -> Audio:
     t = _time(_spread(rng, seconds))
     decay = _spread(rng, decay)
     metal = _square_cluster(rng, t) if rng.random() < 0.4 else _plate(rng, t, decay)
-    metal = _band(metal, _log_uniform(rng, 2500, 6000), 19e3)
-    noise = _band(rng.standard_normal(len(t)), _log_uniform(rng, 4000, 8000), 20e3)
+    metal = _band(metal, _log_uniform(rng, 1500, 6000), _log_uniform(rng, 8e3, 19e3))
+    noise = _band(
+        rng.standard_normal(len(t)), _log_uniform(rng, 3000, 8000), _log_uniform(rng, 9e3, 20e3)
+    )
     swell = _hit(t, _log_uniform(rng, 0.0005, 0.01), decay)
     audio = metal * _hit(t, 0.0005, decay * rng.uniform(0.7, 1.2)) + wash * noise * swell
     audio += rng.uniform(0.1, 0.6) * _click(rng, t, low=3000)
@@ -114,7 +118,7 @@ def cymbal(rng: Rng) -> Audio:
 VOICES: dict[str, Callable[[Rng], Audio]] = {"kick": kick, "snare": snare, "cymbal": cymbal}
 
 # Seconds, decay in seconds, share of noise: closed hat, open hat, ride, crash.
-_CYMBALS = ((0.15, 0.025, 0.8), (0.5, 0.13, 0.8), (0.9, 0.3, 0.25), (1.0, 0.28, 1.0))
+_CYMBALS = ((0.15, 0.025, 0.8), (0.4, 0.13, 0.8), (0.7, 0.3, 0.25), (0.8, 0.28, 1.0))
 
 # Ratios of the six oscillators of the TR-808's cymbal and hats.
 _CLUSTER = np.array([1.0, 1.4826, 1.8003, 2.5467, 2.6303, 3.8966])
@@ -186,7 +190,7 @@ def _spread(rng: Rng, middle: float) -> float:
     return float(_log_uniform(rng, middle / 1.5, middle * 1.5))
 
 
-def _log_uniform(rng: Rng, low: float, high: float, size: int | None = None):  # type: ignore[no-untyped-def]
+def _log_uniform(rng: Rng, low: float, high: float, size: int | None = None):
     return np.exp(rng.uniform(np.log(low), np.log(high), size))
 
 
