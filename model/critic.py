@@ -67,9 +67,8 @@ class Critic(keras.Model):
             classes, embedding_dim, name="embedding", dtype=dtype
         )
         self.label_map, self.from_audio = self._input_block(self.length)
-        self.skip_label_map, self.skip_from_audio = (
-            self._input_block(self.length // FACTOR) if fading else (None, None)
-        )
+        if fading:
+            self.skip_label_map, self.skip_from_audio = self._input_block(self.length // FACTOR)
         self.features = [
             self._conv(f"down_{steps}", steps // FACTOR) for steps in self._feature_lengths()
         ]

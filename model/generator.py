@@ -125,8 +125,6 @@ class Generator(keras.Model):
 
     def mix(self, z: tf.Tensor, class_weights: tf.Tensor, fade: tf.Tensor | None = None):
         """Generate from weights over the classes, (batch, classes), instead of a label."""
-        if self.fading and fade is None:
-            raise ValueError("a generator that fades in its newest block needs fade")
         x = self._seed(tf.cast(z, self.compute_dtype), class_weights)
         below = x
         for block in self.features:
@@ -134,6 +132,8 @@ class Generator(keras.Model):
         audio = self.to_audio(tf.cast(x, tf.float32))
         if self.skip_to_audio is None:
             return audio
+        if fade is None:
+            raise ValueError("a generator that fades in its newest block needs fade")
         skip = self.skip_to_audio(tf.cast(below, tf.float32))
         # (1 - r) * old + r * new, section 3.3; at 0 exactly the old network's output.
         return (1.0 - fade) * tf.repeat(skip, FACTOR, axis=1) + fade * audio

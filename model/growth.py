@@ -8,8 +8,8 @@ Reference:
     Drysdale et al. 2020, section 3.3, after Karras et al. 2018.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 SEED_LENGTH = 16  # steps that the generator starts from, and the critic ends on
 FACTOR = 4
@@ -55,16 +55,12 @@ def resolve_stage(stage: int | None, blocks: int, fading: bool) -> int:
     return resolved
 
 
-class _Variable(Protocol):
-    path: str
-
-
-def by_name(variables: list) -> dict[str, _Variable]:
+def by_name(variables: Iterable) -> dict[str, Any]:
     """Variables by their path without the network's own name, which rebuilding may change."""
     return {variable.path.split("/", 1)[1]: variable for variable in variables}
 
 
-def transfer_weights(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
+def transfer_weights(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Copy every variable of ``old`` onto that of the same name in ``new``, where there is one.
 
     Args:
@@ -77,5 +73,5 @@ def transfer_weights(old: Mapping[str, object], new: Mapping[str, object]) -> li
     """
     shared = [name for name in new if name in old]
     for name in shared:
-        new[name].assign(old[name])  # type: ignore[attr-defined]
+        new[name].assign(old[name])
     return shared

@@ -51,14 +51,14 @@ def distributed_batches(
             augmentation=augmentation,
             part=(context.input_pipeline_id, context.num_input_pipelines),
         )
-        shape = (context.num_replicas_in_sync // context.num_input_pipelines, rows)
-        shape = (*shape, config.critic_updates)
+        replicas = context.num_replicas_in_sync // context.num_input_pipelines
+        shape = (replicas, rows, config.critic_updates)
 
         def for_replicas(audio, label):
             return tf.reshape(audio, (*shape, length)), tf.reshape(label, shape)
 
         # One element a replica: a worker's replicas take turns at its elements.
-        return steps.map(for_replicas).unbatch().prefetch(2 * shape[0])
+        return steps.map(for_replicas).unbatch().prefetch(2 * replicas)
 
     return strategy.distribute_datasets_from_function(for_worker)
 

@@ -221,7 +221,7 @@ def _parse_setting(text: str) -> tuple[str, Any]:
 
 def _describe(key: str) -> str:
     kind = option_types()[key]
-    return getattr(kind, "__name__", None) if isinstance(kind, type) else str(kind)
+    return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
 def _parse(value: str, kind: Any) -> Any:

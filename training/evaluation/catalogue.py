@@ -305,7 +305,7 @@ def _character_metric(one: descriptors.Descriptor) -> Metric:
         one.distance_unit,
         CHARACTER,
         "lower",
-        f"{one.definition} The figure is the Wasserstein-1 distance to real training sounds {scale}.",
+        f"{one.definition} Wasserstein-1 distance to real training sounds {scale}.",
         f"{one.source}; scipy.stats.wasserstein_distance",
         partial(character, one.name),
         applies=one.applies_to,

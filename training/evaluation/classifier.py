@@ -69,7 +69,7 @@ class LabelClassifier:
 
 
 def label_classifier(
-    real: RealSounds, keep_in: Path | None = None, seed: int = 0
+    real: RealSounds, keep_in: Path | None = None, seed: int = 0, epochs: int = EPOCHS
 ) -> LabelClassifier:
     """Return a classifier for ``real``, kept from before where nothing has changed.
 
@@ -77,6 +77,7 @@ def label_classifier(
         real: sounds to train on (training part) and to test on (validation part).
         keep_in: folder in which it is kept, or none.
         seed: of weights and batches.
+        epochs: of training, should there be none kept.
 
     """
     folder = (
@@ -84,25 +85,25 @@ def label_classifier(
     )
     if folder and (kept := _kept(folder, real)):
         return kept
-    trained = train_classifier(real, seed)
+    trained = train_classifier(real, seed, epochs)
     if folder:
         shutil.rmtree(folder, ignore_errors=True)
         _keep(trained, folder, real)
     return trained
 
 
-def train_classifier(real: RealSounds, seed: int = 0) -> LabelClassifier:
+def train_classifier(real: RealSounds, seed: int = 0, epochs: int = EPOCHS) -> LabelClassifier:
     """Train a classifier: tens of seconds on two cores for two thousand sounds."""
     spectrograms, label = _training_set(real, seed)
     network = _network(spectrograms.shape[1:], len(real.labels), seed)
-    steps = EPOCHS * -(-len(label) // BATCH_SIZE)
+    steps = epochs * -(-len(label) // BATCH_SIZE)
     optimizer = keras.optimizers.Adam(
         keras.optimizers.schedules.CosineDecay(LEARNING_RATE, decay_steps=steps)
     )
     trained_part = keras.Model(network.input, network.outputs[0])
     trained_part.compile(optimizer, keras.losses.SparseCategoricalCrossentropy())
     with progress("training the label classifier", steps) as meter:
-        for batch, batch_label in _batches(spectrograms, label, seed):
+        for batch, batch_label in _batches(spectrograms, label, steps, seed):
             trained_part.train_on_batch(batch, batch_label)
             meter.advance()
     accuracies = _accuracies(network, real)
@@ -146,13 +147,13 @@ def _training_set(real: RealSounds, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _batches(
-    spectrograms: np.ndarray, label: np.ndarray, seed: int
+    spectrograms: np.ndarray, label: np.ndarray, count: int, seed: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield `EPOCHS` epochs of augmented batches; every class is as frequent as the others."""
+    """Yield ``count`` augmented batches; every class is as frequent as the others."""
     rng = np.random.default_rng(seed)
     frequency = np.bincount(label)[label]
     chances = 1.0 / frequency / np.sum(1.0 / frequency)
-    for _ in range(EPOCHS * -(-len(label) // BATCH_SIZE)):
+    for _ in range(count):
         chosen = rng.choice(len(label), BATCH_SIZE, p=chances)
         yield _scaled(_augmented(spectrograms[chosen], rng)), label[chosen]
 

@@ -31,6 +31,7 @@ TERM_WORDS = {
     "coverage": "kinds of real sounds are missing",
     "tone": "a steady tone of the upsampler stands out",
     "tail": "the tails are noisier than real ones",
+    "variety": "its sounds are too much alike",
 }
 
 Section = tuple[str, str, str]

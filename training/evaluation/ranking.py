@@ -62,4 +62,5 @@ def _scalars(of_class: dict[str, Figure]) -> dict[str, float]:
         "coverage_floor": coverage.floor or 0.0,
         "image_peak_db": highest_peak(of_class),
         "tail_gap_db": tail.value - (tail.floor or 0.0),
+        "diversity": of_class["diversity"].ratio or 0.0,
     }

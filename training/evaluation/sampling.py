@@ -5,11 +5,11 @@ chunks of one agreed size, the figure is taken for each chunk, and the mean is t
 sounds and the real ones of the floor are cut to the same size.
 
 The interval is a bootstrap without replacement: the figure is taken again for many random
-three-quarters of the set, and their spread around their own mean, times sqrt(3), is laid around
-the value. Drawing a share f of n without replacement has (1 - f) / f of the variance that drawing
-a new set of n has (the delete-d jackknife: Shao and Wu, Annals of Statistics 17, 1989; Politis and
-Romano, Annals of Statistics 22, 1994), and unlike the usual bootstrap it never holds a sound
-twice, which would spoil nearest neighbours and covariances. It answers: how far may the figure lie
+three-quarters of the set, and 1.96 times their standard deviation, times sqrt(3), is laid on both
+sides of the value. Drawing a share f of n without replacement has (1 - f) / f of the variance that
+drawing a new set of n has (the delete-d jackknife: Shao and Wu, Annals of Statistics 17, 1989;
+Politis and Romano, Annals of Statistics 22, 1994), and unlike the usual bootstrap it never holds a
+sound twice, which would spoil nearest neighbours and covariances. It answers: how far may the figure lie
 off with other sounds from the same source? The reference stays the same. On 52 real cymbals the
 width was 1.17 times the true one for Frechet distances, 1.04 for diversity, 0.95 for a median.
 """
@@ -28,8 +28,9 @@ KEPT = 0.75
 SHUFFLES = 4
 """Shufflings averaged for a value."""
 
-LEVEL = 0.95
-"""Share of the draws that an interval holds."""
+REACH = 1.96
+"""Standard deviations on each side of a value that an interval of 95 % has: quantiles of only a
+hundred draws held the truth in 89 % of cases."""
 
 Statistic = Callable[[np.ndarray], float]
 """Takes the indices of the sounds in use, returns the figure."""
@@ -55,16 +56,16 @@ class Estimate:
     @property
     def low(self) -> float:
         """Lower end of the interval."""
-        return self._end((1 - LEVEL) / 2)
+        return max(self.value - self._reach, min(self.floor_at, self.value))
 
     @property
     def high(self) -> float:
         """Upper end of the interval."""
-        return self._end((1 + LEVEL) / 2)
+        return min(self.value + self._reach, max(self.ceiling_at, self.value))
 
-    def _end(self, quantile: float) -> float:
-        end = self.value + float(np.quantile(self.draws, quantile))
-        return float(np.clip(end, min(self.floor_at, self.value), max(self.ceiling_at, self.value)))
+    @property
+    def _reach(self) -> float:
+        return REACH * float(np.std(self.draws, ddof=1)) if len(self.draws) > 1 else 0.0
 
 
 def estimate(

@@ -10,6 +10,7 @@ LABEL_GAP_BAR = 0.05
 COVERAGE_GAP_BAR = 0.5
 IMAGE_DB_BAR = 1.5
 TAIL_GAP_DB_BAR = 6.0
+VARIETY_GAP_BAR = 0.4
 
 
 def score(scalars: Mapping[str, float]) -> float:
@@ -40,6 +41,7 @@ def terms(scalars: Mapping[str, float]) -> dict[str, float]:
     coverage   (coverage_floor - coverage) / 0.5                coverage 0.5 under the real one
     tone       image_peak_db / 1.5                              peaks 1.5 dB over what is around
     tail       tail_gap_db / 6                                  tails 6 dB over the real ones
+    variety    (1 - diversity) / 0.4                            sounds 60 % as varied as real ones
     ```
     """
     return {
@@ -48,4 +50,5 @@ def terms(scalars: Mapping[str, float]) -> dict[str, float]:
         "coverage": (scalars["coverage_floor"] - scalars["coverage"]) / COVERAGE_GAP_BAR,
         "tone": scalars["image_peak_db"] / IMAGE_DB_BAR,
         "tail": scalars["tail_gap_db"] / TAIL_GAP_DB_BAR,
+        "variety": (1.0 - scalars["diversity"]) / VARIETY_GAP_BAR,
     }
