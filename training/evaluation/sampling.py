@@ -9,9 +9,10 @@ three-quarters of the set, and 1.96 times their standard deviation, times sqrt(3
 sides of the value. Drawing a share f of n without replacement has (1 - f) / f of the variance that
 drawing a new set of n has (the delete-d jackknife: Shao and Wu, Annals of Statistics 17, 1989;
 Politis and Romano, Annals of Statistics 22, 1994), and unlike the usual bootstrap it never holds a
-sound twice, which would spoil nearest neighbours and covariances. It answers: how far may the figure lie
-off with other sounds from the same source? The reference stays the same. On 52 real cymbals the
-width was 1.17 times the true one for Frechet distances, 1.04 for diversity, 0.95 for a median.
+sound twice, which would spoil nearest neighbours and covariances. It answers: how far may the
+figure lie off with other sounds from the same source? The reference stays the same. On 52 real
+cymbals the width was 1.17 times the true one for Frechet distances, 1.04 for diversity, 0.95 for a
+median.
 """
 
 from collections.abc import Callable, Sequence

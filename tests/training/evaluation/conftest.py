@@ -1,0 +1,81 @@
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def _load_drums():
+    """Load the helper beside this file under a name of its own; tests are no package."""
+    spec = importlib.util.spec_from_file_location(
+        "evaluation_drums", Path(__file__).with_name("drums.py")
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+_drums = _load_drums()
+
+
+@pytest.fixture(scope="session")
+def drums():
+    """Helpers that make synthetic drums and plant faults in them."""
+    return _drums
+
+
+@pytest.fixture(scope="session")
+def real():
+    return _drums.make_real(digest="0123456789abcdef")
+
+
+@pytest.fixture(scope="session")
+def good(real):
+    """Sounds from the same source as the real ones, but none of them."""
+    return _drums.make_sounds(32, seed=0, first=500)
+
+
+@pytest.fixture(scope="session")
+def classifier(real, kept_classifiers):
+    from drumsmith.training.evaluation.classifier import label_classifier
+
+    return label_classifier(real, kept_classifiers)
+
+
+@pytest.fixture(scope="session")
+def kept_classifiers(tmp_path_factory):
+    return tmp_path_factory.mktemp("classifiers")
+
+
+@pytest.fixture(scope="session")
+def lens(real, classifier):
+    from drumsmith.training.evaluation.view import fit_lens
+
+    return fit_lens(real, classifier)
+
+
+@pytest.fixture(scope="session")
+def views(real, lens):
+    """Features of the real training and validation sounds."""
+    from drumsmith.training.evaluation.view import find_nearest, look
+
+    train, valid = look(real.train, lens), look(real.valid, lens)
+    return train, valid.with_nearest(find_nearest(real.valid, real, train, lens))
+
+
+@pytest.fixture(scope="session")
+def figures_of(real, lens, views):
+    """Return a function: sounds, names of metrics -> figures."""
+    from drumsmith.training.evaluation.catalogue import metrics
+    from drumsmith.training.evaluation.measuring import take_all
+    from drumsmith.training.evaluation.view import find_nearest, look
+
+    def take(sounds, *names):
+        train, valid = views
+        candidate = look(sounds, lens)
+        candidate = candidate.with_nearest(find_nearest(sounds, real, train, lens))
+        chosen = [one for one in metrics(lens.embeddings) if not names or one.name in names]
+        return take_all(chosen, real.labels, candidate, train, valid)
+
+    return take
