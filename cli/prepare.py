@@ -97,8 +97,8 @@ def run(args: argparse.Namespace) -> int | None:
     where = _conditions(args.where)
     if args.jobs < 1:
         raise UserError(f"--jobs {args.jobs} is below 1")
-    from ..tfrecords.prepare import Options, prepare
     from ..tfrecords.preparation import Preparation
+    from ..tfrecords.prepare import Options, prepare
     from ..tfrecords.report import print_report
 
     try:

@@ -30,7 +30,10 @@ MOST_SHARDS = 8
 # Below so many sounds a shard is not worth a file of its own.
 _LEAST_PER_SHARD = 64
 
-_USERS_ERRORS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
+_USERS_ERRORS = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
+    *(errno.ENOTDIR, errno.EEXIST),
+)
 
 
 @dataclass(frozen=True)
@@ -126,11 +129,13 @@ def _decode(
             sound = found.sounds[number]
             meter.advance()
             meter.describe(f"{len(skipped)} skipped" if skipped else "")
+            if not reason:
+                sha256, reason = _sha256(sound.file)
             if reason:
                 skipped.append(Skipped(sound.path, sound.label, reason))
                 continue
             spool.write(pcm)
-            sounds.append(_Prepared(sound, _sha256(sound.file), len(sounds)))
+            sounds.append(_Prepared(sound, sha256, len(sounds)))
     spool.flush()
     if not sounds:
         first = min(skipped, key=lambda item: item.path)
@@ -220,9 +225,13 @@ def _record_order(item: _Prepared) -> tuple[str, str]:
     return hashlib.sha256(item.sha256.encode()).hexdigest(), item.sound.path
 
 
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _sha256(file: Path) -> tuple[str, str]:
+    """The hash, or the reason why there is none: the file went away after it was decoded."""
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest(), ""
+    except OSError as error:
+        return "", f"cannot be read ({error.strerror})"
 
 
 def _check_place(collection: Path, records: Path, overwrite: bool) -> None:

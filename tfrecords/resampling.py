@@ -42,7 +42,9 @@ def downsample(audio: tf.Tensor, factor: int) -> tf.Tensor:
         return audio
     length = audio.shape[-1]
     result = resample(audio, factor, 1)
-    return result if length is None else tf.ensure_shape(result, (None, length // factor))
+    return (
+        result if length is None else tf.ensure_shape(result, (*audio.shape[:-1], length // factor))
+    )
 
 
 def resample(audio: tf.Tensor, rate_in: int | tf.Tensor, rate_out: int | tf.Tensor) -> tf.Tensor:

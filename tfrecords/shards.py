@@ -16,9 +16,10 @@ import os
 import shutil
 import struct
 import tempfile
+import weakref
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import tensorflow as tf
@@ -68,12 +69,14 @@ class RecordReader:
     """
 
     def __init__(self, records: Path, info: DatasetInfo, split: str):
-        self._files: list[BinaryIO] = []
+        self._files: list[int] = []  # descriptors
+        # A reader lives as long as the graph of its data set, which nobody closes.
+        self._closer = weakref.finalize(self, _close, self._files)
         places = []
         for number, shard in enumerate(info.shards_of(split)):
-            file = _open(Path(records) / shard.file, info.compression)
-            self._files.append(file)
-            found = _places(file, Path(records) / shard.file, shard.records)
+            path = Path(records) / shard.file
+            self._files.append(_open(path, info.compression))
+            found = _places(self._files[-1], path, shard.records)
             places.append(np.insert(found, 0, number, axis=1))
         self._places = np.concatenate(places) if places else np.zeros((0, 3), np.int64)
 
@@ -83,34 +86,41 @@ class RecordReader:
     def read(self, numbers: Sequence[int] | np.ndarray) -> list[bytes]:
         """Read the records with these numbers, in this order."""
         return [
-            os.pread(self._files[file].fileno(), size, offset)
+            os.pread(self._files[file], size, offset)
             for file, offset, size in self._places[numbers].tolist()
         ]
 
     def close(self) -> None:
         """Close the files; a second call does nothing."""
-        for file in self._files:
-            file.close()
+        self._closer()
 
 
-def _open(path: Path, compression: str) -> BinaryIO:
+def _close(files: list[int]) -> None:
+    for file in files:
+        os.close(file)
+
+
+def _open(path: Path, compression: str) -> int:
     if compression not in COMPRESSIONS:
         raise RecordsError(f"{path} is compressed with {compression}, which is not supported")
     try:
-        if not compression:
-            return path.open("rb")
-        unpacked = tempfile.TemporaryFile()  # noqa: SIM115
-        with gzip.open(path) as packed:
-            shutil.copyfileobj(packed, unpacked, 1 << 20)
-    except (OSError, EOFError) as error:
-        raise RecordsError(f"{path} cannot be read ({error}): prepare it again") from None
-    unpacked.flush()
-    return unpacked
+        return _unpack(path) if compression else os.open(path, os.O_RDONLY)
+    except (OSError, EOFError, zlib.error) as error:
+        raise RecordsError(
+            f"{path} cannot be read ({error}): run 'drumsmith prepare' again"
+        ) from None
 
 
-def _places(file: BinaryIO, path: Path, count: int) -> np.ndarray:
+def _unpack(path: Path) -> int:
+    with gzip.open(path) as packed, tempfile.TemporaryFile() as unpacked:
+        shutil.copyfileobj(packed, unpacked, 1 << 20)
+        unpacked.flush()
+        return os.dup(unpacked.fileno())
+
+
+def _places(descriptor: int, path: Path, count: int) -> np.ndarray:
     """Offset and size of every record, int64 (records, 2)."""
-    descriptor, end = file.fileno(), os.fstat(file.fileno()).st_size
+    end = os.fstat(descriptor).st_size
     places, offset = [], 0
     while offset < end:
         head = os.pread(descriptor, _HEAD.size, offset)

@@ -28,11 +28,11 @@ def choose_valid(keys: Sequence[str], labels: Sequence[str], share: float) -> se
 
     Args:
         keys: of each sound: its content's hash, or its group. Equal keys stay together.
-            labels: of each sound.
-            share: of each label's sounds, in [0, 1).
+        labels: of each sound.
+        share: of each label's sounds, in [0, 1).
 
     Returns:
-            The chosen keys; empty for a share of 0.
+        The chosen keys; empty for a share of 0.
     """
     if not share:
         return set()

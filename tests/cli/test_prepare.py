@@ -1,0 +1,81 @@
+import argparse
+import subprocess
+import sys
+from dataclasses import asdict
+
+import pytest
+
+from drumsmith.cli import prepare
+from drumsmith.cli.main import main
+from drumsmith.tfrecords.dataset_info import DatasetInfo
+from drumsmith.tfrecords.preparation import Preparation
+from drumsmith.tfrecords.synthesis import synthesise_collection
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli") / "drums"
+    synthesise_collection(folder, counts={"kick": 3, "snare": 2}, seed=1)
+    (folder / "snare" / "bad.wav").write_text("no sound")
+    return folder
+
+
+def test_it_makes_records_and_says_what_is_in_them(collection, tmp_path, capsys):
+    records = tmp_path / "records"
+    code = main(["prepare", str(collection), str(records), "--length", "4096", "--jobs", "1"])
+    output = " ".join(capsys.readouterr().out.split())
+    assert code == 0
+    assert DatasetInfo.load(records).length == 4096
+    assert "│ kick │ 2 │ 1 │ 0 │" in output
+    assert "│ snare/bad.wav │ is not readable as audio" in output
+    assert "attention: label snare: 1 of its 3 files could not be used" in output
+    assert "5 sounds of 0.0929 s at 44100 Hz" in output
+
+
+def test_the_printed_defaults_are_the_librarys():
+    parser = argparse.ArgumentParser()
+    prepare.add_arguments(parser)
+    args = vars(parser.parse_args(["a", "b"]))
+    for name, value in asdict(Preparation()).items():
+        assert args[name] == value
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--where", "licence"], "--where 'licence' is not of the form COLUMN=VALUE"),
+        (["--where", "a=b"], "need the columns of a CSV"),
+        (["--length", "10"], "length 10 is below 256"),
+        (["--valid-share", "1"], "valid_share 1.0 is not in [0, 1)"),
+        (["--fade-in-ms", "-1"], "fade_in_ms -1.0 is not a number from 0 upwards"),
+        (["--jobs", "0"], "--jobs 0 is below 1"),
+    ],
+)
+def test_a_wrong_option_is_one_line_and_code_2(collection, tmp_path, capsys, options, words):
+    assert main(["prepare", str(collection), str(tmp_path / "records"), *options]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "records").exists()
+
+
+def test_an_empty_folder_is_one_line_and_code_2(tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert main(["prepare", str(tmp_path / "empty"), str(tmp_path / "records")]) == 2
+    assert "has no sounds: put audio files into one sub-folder" in capsys.readouterr().err
+    assert not (tmp_path / "records").exists()
+
+
+def test_a_text_named_wav_is_one_line_and_code_2(tmp_path):
+    (tmp_path / "c" / "kick").mkdir(parents=True)
+    (tmp_path / "c" / "kick" / "a.wav").write_text("words")
+    done = subprocess.run(
+        [sys.executable, "-m", "drumsmith.cli.main", "prepare", "c", "records"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("drumsmith: none of 1 files can be used; the first, kick/a.wav, is not")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c"]
