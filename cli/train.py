@@ -51,8 +51,12 @@ def run(args: argparse.Namespace) -> int | None:
     config = _resolve(args, folder)
     if args.dry_run:
         return _describe(config, args.records)
+    import tensorflow as tf
+
     from ..training.trainer import train
 
+    # It warns of every network that growth builds anew, as if that were an accident.
+    tf.get_logger().setLevel("ERROR")
     step = train(config, args.records, folder, strategy=args.strategy)
     print(_closing_line(step, config.steps, args))
     return 0

@@ -17,9 +17,16 @@ from .wgan_gp import WassersteinGan
 GENERATOR, AVERAGED, CRITIC = "generator", "averaged", "critic"
 
 
-def state_of(gan: WassersteinGan) -> dict[str, np.ndarray]:
-    """Copy the state of a compiled model; arrays by name."""
-    return {name: np.array(keras.ops.convert_to_numpy(value)) for name, value in _variables(gan)}
+def state_of(gan: WassersteinGan, *, scalars: bool = True) -> dict[str, np.ndarray]:
+    """Copy the state of a compiled model; arrays by name.
+
+    Args:
+        gan: the model.
+        scalars: include the means that are being gathered. Several workers must then call this
+            together, since each holds a part of them.
+    """
+    variables = [*_variables(gan), *(_scalar_variables(gan) if scalars else ())]
+    return {name: np.array(keras.ops.convert_to_numpy(value)) for name, value in variables}
 
 
 def load_state(gan: WassersteinGan, state: dict[str, np.ndarray]) -> None:
@@ -28,17 +35,12 @@ def load_state(gan: WassersteinGan, state: dict[str, np.ndarray]) -> None:
     Variables are matched by name. One that the state does not know belongs to a block that is new:
     it keeps its initial value, and its optimizer counts its updates from here on.
     """
-    for name, variable in _variables(gan):
+    for name, variable in (*_variables(gan), *_scalar_variables(gan)):
         if name in state:
             variable.assign(state[name])
         elif "/born/" in name:
             variable.assign(state.get(f"{name.split('/')[0]}/iterations", 0))
     _start_averages(gan, state)
-
-
-def is_same_shape(gan: WassersteinGan, state: dict[str, np.ndarray]) -> bool:
-    """Whether the state was taken from networks of this very shape."""
-    return {name for name, _ in _variables(gan)} == set(state)
 
 
 def _start_averages(gan: WassersteinGan, state: dict[str, np.ndarray]) -> None:
@@ -59,6 +61,9 @@ def _variables(gan: WassersteinGan) -> Iterator[tuple[str, Any]]:
             yield f"{role}/{name}", variable
     yield from _optimizer_variables("generator_optimizer", gan.generator_optimizer, gan.generator)
     yield from _optimizer_variables("critic_optimizer", gan.critic_optimizer, gan.critic)
+
+
+def _scalar_variables(gan: WassersteinGan) -> Iterator[tuple[str, Any]]:
     for name, scalar in gan.trackers.items():
         yield f"scalars/{name}/total", scalar.total
         yield f"scalars/{name}/count", scalar.count

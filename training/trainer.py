@@ -104,7 +104,7 @@ class _Training:
         self.info = info
         self.run = run
         self.strategy = strategy
-        self.interruption = Interruption()
+        self.interruption = Interruption(strategy, config.log_every)
 
     def run_to_end(self) -> int:
         state = self._restore()
@@ -164,16 +164,15 @@ class _Training:
             interruption=self.interruption,
             writes=chief,
         )
-        if not chief:
-            return [checkpointing]
-        log = RunLog(self.run)
         scalars = Scalars(
             self.run,
-            log,
             meter,
             every=config.log_every,
             examples_per_step=config.batch_size * config.critic_updates,
         )
+        if not chief:
+            return [scalars, checkpointing]
+        log = RunLog(self.run)
         previews = Previews(
             self.run,
             log,
@@ -183,7 +182,7 @@ class _Training:
             every=config.preview_every,
         )
         checkup = Checkup(log, meter)
-        scalars.listeners.append(checkup.read)
+        scalars.listeners += [log.scalars, checkup.read]
         previews.listeners.append(checkup.hear)
         # Scalars first: they stop the run before weights that are not finite are saved.
         return [scalars, previews, *self._evaluating(log, meter), checkpointing]

@@ -122,6 +122,11 @@ class WassersteinGan(keras.Model):
             tracker.reset_state()
         return means
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Everything is built already. Under a strategy Keras would look at a batch first, to build
+        # with, and cannot read one whose parts lie on several workers.
+        pass
+
     def train_step(self, data):
         """One generator update after ``critic_updates`` critic updates."""
         audio, label = data
@@ -142,7 +147,8 @@ class WassersteinGan(keras.Model):
             )
         self._update_generator(noise, label[:, 0], fade)
         self._update_averages(step)
-        return {"step": step}  # Keras refuses to return nothing
+        # Keras refuses to return nothing, and sums over the first axis of several workers.
+        return {"steps": tf.ones((1,))}
 
     def _shifts(self, noise: StepNoise, purpose: int, update: int = 0) -> tf.Tensor | None:
         if not self.phase_shift:

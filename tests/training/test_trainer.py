@@ -1,7 +1,9 @@
 """Whole runs: files left behind, exact resume, growth, replicas, refusals."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -219,6 +221,43 @@ def test_replicas_change_nothing_but_rounding(records, tmp_path, three_steps, re
     done = in_process(command(records, run.path, SMALLEST | {"steps": 3}, *strategy))
     assert done.returncode == 0, done.stderr
     assert_same_weights(three_steps, run, rtol=1e-4, atol=1e-5)
+
+
+def test_two_worker_processes_train_as_one(records, tmp_path, three_steps):
+    run = RunFolder(tmp_path / "run")
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
+    workers = [
+        subprocess.Popen(
+            command(records, run.path, SMALLEST | {"steps": 3}, "--strategy", "multiworker"),
+            env=os.environ | {"TF_CONFIG": json.dumps({"cluster": cluster, "task": task(index)})},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        for index in range(2)
+    ]
+    errors = [worker.communicate(timeout=120)[1] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0], errors
+    assert_same_weights(three_steps, run, rtol=1e-4, atol=1e-5)
+
+
+def task(index):
+    return {"type": "worker", "index": index}
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [server.getsockname()[1] for server in sockets]
+    for server in sockets:
+        server.close()
+    return ports
+
+
+def test_multiworker_without_a_cluster_is_refused(records, tmp_path):
+    done = in_process(
+        command(records, tmp_path / "run", SMALLEST | {"steps": 3}, "--strategy", "multiworker")
+    )
+    assert done.returncode == 2
+    assert "TF_CONFIG" in done.stderr
 
 
 def test_a_batch_that_does_not_divide_is_refused(records, tmp_path):

@@ -2,10 +2,12 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import numpy as np
+import tensorflow as tf
 
 from ..checkpoints import list_checkpoints, save_checkpoint, step_of
 from ..run_folder import RunFolder
@@ -14,10 +16,30 @@ from .step_callback import StepCallback
 
 
 class Interruption:
-    """Whether Ctrl-C or SIGTERM has asked the run to stop after its current step."""
+    """Whether Ctrl-C or SIGTERM has asked the run to stop after its current step.
 
-    def __init__(self) -> None:
+    Args:
+        strategy: of the run; matters where it has several workers.
+        agree_every: steps after which workers ask each other.
+    """
+
+    def __init__(self, strategy: tf.distribute.Strategy | None = None, agree_every: int = 1):
         self.asked = False
+        self._strategy = strategy
+        self._agree_every = agree_every
+
+    def agreed(self, step: int) -> bool:
+        """Whether to stop after ``step``: on several workers, all at the same step.
+
+        A worker that stops alone leaves the others waiting for it, so they ask each other, though
+        not at every step.
+        """
+        if self._strategy is None or self._strategy.cluster_resolver is None:
+            return self.asked
+        if step % self._agree_every:
+            return False
+        self.asked = bool(_any_worker(self._strategy)(tf.constant(float(self.asked))) > 0)
+        return self.asked
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -38,6 +60,17 @@ class Interruption:
         if self.asked and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.asked = True
+
+
+@cache
+def _any_worker(strategy: tf.distribute.Strategy) -> Callable[[tf.Tensor], tf.Tensor]:
+    """A function that sums each worker's number over all of them."""
+
+    @tf.function
+    def total(own: tf.Tensor) -> tf.Tensor:
+        return strategy.reduce("SUM", strategy.run(tf.identity, args=(own,)), axis=None)
+
+    return total
 
 
 class Checkpointing(StepCallback):
@@ -73,15 +106,16 @@ class Checkpointing(StepCallback):
 
     def on_step(self, step: int) -> None:
         """Save if it is time."""
-        if step % self._every == 0 or step == self._last or self._interruption.asked:
+        stop = self._interruption.agreed(step)
+        if step % self._every == 0 or step == self._last or stop:
             self._save(step)
-        if self._interruption.asked:
+        if stop:
             self.model.stop_training = True
 
     def _save(self, step: int) -> None:
+        state = state_of(self.model)  # on every worker, or none would return
         if not self._writes:
             return
-        state = state_of(self.model)
         # Weights that are not finite would replace the ones worth going back to.
         if all(np.isfinite(array).all() for array in state.values()):
             save_checkpoint(self._run.checkpoints, step, state, self._keep)

@@ -84,6 +84,6 @@ class Evaluating(StepCallback):
         best = json.loads(note.read_text())["score"] if note.is_file() else float("inf")
         if score >= best:
             return
-        write_state(self._run.best_checkpoint, state_of(self.model))
+        write_state(self._run.best_checkpoint, state_of(self.model, scalars=False))
         with publish_file(note) as partial:
             partial.write_text(json.dumps({"step": step, "score": score}) + "\n")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from ...common.progress import Meter
 from ..run_folder import RunError, RunFolder
-from ..run_log import RunLog
 from .checkpointing import last_saved
 from .step_callback import StepCallback
 
@@ -19,7 +18,6 @@ class Scalars(StepCallback):
 
     Args:
         run: the run.
-        log: where to.
         meter: the progress bar.
         every: steps between readings; in between nothing is fetched from the device.
         examples_per_step: real sounds used in a step.
@@ -29,17 +27,15 @@ class Scalars(StepCallback):
 
     """
 
-    def __init__(
-        self, run: RunFolder, log: RunLog, meter: Meter, *, every: int, examples_per_step: int
-    ):
+    def __init__(self, run: RunFolder, meter: Meter, *, every: int, examples_per_step: int):
         super().__init__()
         self._run = run
         self._meter = meter
         self._every = every
         self._examples = examples_per_step
-        self._log = log
         self._since = time.monotonic()
         self._steps_since = 0
+        # Called with (step, scalars) after each reading; on the chief one of them writes.
         self.listeners: list[Callable[[int, dict[str, float]], None]] = []
 
     def on_step(self, step: int) -> None:
@@ -63,14 +59,9 @@ class Scalars(StepCallback):
             "examples_per_second": self._examples * self._steps_since / seconds,
         }
         self._since, self._steps_since = time.monotonic(), 0
-        self._log.scalars(step, scalars)
         self._meter.describe(_in_words(scalars))
         for listener in self.listeners:
             listener(step, scalars)
-
-    def on_train_end(self, logs=None):
-        """Keras' hook."""
-        self._log.flush()
 
     def _divergence(self, step: int) -> str:
         saved = last_saved(self._run)
