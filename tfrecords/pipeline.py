@@ -72,7 +72,8 @@ def training_dataset(
     if not len(reader):
         raise RecordsError(f"{records} has no training sounds: prepare a larger collection")
     order = _order(info, seed, balanced)
-    fade = int(info.preparation.get("fade_out_samples", 1))
+    stored, fade = info.length, int(info.preparation.get("fade_out_samples", 1))
+    del info  # 100,000 sources need not live as long as the data set
 
     def fetch(batch: np.int64) -> tuple[np.ndarray, np.ndarray]:
         place = start + int(batch) * batch_size + part[0] * rows
@@ -84,7 +85,7 @@ def training_dataset(
         return tf.ensure_shape(found, (rows,)), tf.ensure_shape(chance, (rows, 4))
 
     def parse(found: tf.Tensor, chance: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        audio, label, _ = schema.decode(found, info.length)
+        audio, label, _ = schema.decode(found, stored)
         if augmentation is not None and augmentation.active:
             # At the full rate, so that a shift by one sample means the same at every stage.
             audio = augment(audio, chance, augmentation, fade)

@@ -121,7 +121,8 @@ def _decode(
     found: Collection, options: Options, spool: BinaryIO, parallel: int | None, stalled_s: float
 ) -> tuple[list[_Prepared], list[Skipped]]:
     """Decode all sounds into the spool, in whatever order they are finished."""
-    sounds, skipped = [], list(found.skipped)
+    sounds: list[_Prepared] = []
+    skipped = list(found.skipped)
     files = {number: str(sound.file) for number, sound in enumerate(found.sounds)}
     results = decode_all(files, options.preparation, parallel=parallel, stalled_s=stalled_s)
     with progress("prepare", len(files)) as meter, contextlib.closing(results):

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import Pipe
 from typing import Any
@@ -102,7 +102,7 @@ def decode_all(
     *,
     parallel: int | None = None,
     stalled_s: float = STALLED_S,
-) -> Iterator[Done]:
+) -> Generator[Done, None, None]:
     """Decode and prepare files, as they are finished, each exactly once.
 
     Args:

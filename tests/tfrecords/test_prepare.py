@@ -164,7 +164,7 @@ def test_a_killed_run_leaves_no_half_records_and_the_next_one_works(collection, 
 
 def test_a_place_that_cannot_be_written_is_told(collection, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot write .*file/records"):
+    with pytest.raises(UserError, match=r"cannot write .*file/records"):
         prepare(collection, tmp_path / "file" / "records")
 
 
