@@ -1,6 +1,7 @@
 """The ``drumsmith`` command: parses, calls one subcommand, turns errors into one line."""
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -26,6 +27,8 @@ USERS_MISTAKE = 2
 OUR_MISTAKE = 1
 INTERRUPTED = 130
 
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command.
@@ -49,6 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("drumsmith: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            return _complain(_disk_full(error), args, USERS_MISTAKE)
+        return _complain(error, args, OUR_MISTAKE)
     except Exception as error:
         return _complain(error, args, OUR_MISTAKE)
 
@@ -70,6 +77,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{__package__}.{name}")
+
+
+def _disk_full(error: OSError) -> UserError:
+    # Everything is written aside and renamed, so that this is true of every command.
+    return UserError(
+        f"{error.strerror}; free some space and call again, nothing that was saved before is lost"
+    )
 
 
 def _complain(error: Exception, args: argparse.Namespace, code: int) -> int:

@@ -5,7 +5,6 @@ import pytest
 
 from drumsmith.training.presets import preset
 
-
 SETTINGS = [
     "blocks=3",
     "latent_dim=6",

@@ -303,3 +303,17 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(records, tmp_path):
     process.wait()
     assert in_process(command(records, killed.path, config)).returncode == 0
     assert_same_run(whole, killed)
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing_saved(records, tmp_path):
+    run = RunFolder(tmp_path / "run")
+    assert in_process(command(records, run.path, SMALLEST | {"steps": 2})).returncode == 0
+    before = weights(run)
+    # A checkpoint has some 200 kB; no file may grow beyond 50.
+    limited = ["prlimit", "--fsize=50000", *command(records, run.path, SMALLEST | {"steps": 6})]
+    done = in_process(limited)
+    assert done.returncode == 2
+    assert "free some space and call again, nothing that was saved before is lost" in done.stderr
+    after = weights(run)
+    np.testing.assert_array_equal(before["critic/score/kernel"], after["critic/score/kernel"])
+    assert in_process(command(records, run.path, SMALLEST | {"steps": 6})).returncode == 0

@@ -79,3 +79,12 @@ def figures_of(real, lens, views):
         return take_all(chosen, real.labels, candidate, train, valid)
 
     return take
+
+
+@pytest.fixture(scope="session")
+def evaluation(real, good, kept_classifiers):
+    """A whole evaluation of a stand-in generator whose name must be escaped in markup."""
+    from drumsmith.training.evaluation.evaluate import evaluate
+
+    source = _drums.MixingSource(good)
+    return evaluate(source, real, name="<mix> & co", count=16, keep_in=kept_classifiers)

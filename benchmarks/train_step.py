@@ -1,0 +1,118 @@
+"""Time of a training step in several forms, taken in turn so that a drifting machine is fair.
+
+    python benchmarks/train_step.py --width 16 --forms float32 bfloat16 xla plain
+
+Prints seconds per step (median), the ratio to the first form, and the rate in GFLOP/s by the
+folded form's count of operations; ``plain`` is the same network of Keras' UpSampling1D and Conv1D
+layers, which need more operations for the same result.
+"""
+
+import argparse
+import statistics
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from drumsmith.model import critic as critic_module
+from drumsmith.model import generator as generator_module
+from drumsmith.training.building import build_gan
+from drumsmith.training.config import TrainingConfig
+from drumsmith.training.estimates import machine_rate, step_operations
+from drumsmith.training.presets import preset
+
+FORMS = {
+    "float32": [],
+    "bfloat16": ["precision=bfloat16"],
+    "xla": ["xla=true"],
+    "bfloat16-xla": ["precision=bfloat16", "xla=true"],
+    "plain": [],
+}
+
+
+class PlainUpsampling(keras.layers.Layer):
+    """UpSampling1D and Conv1D behind the folded layer's arguments."""
+
+    def __init__(self, filters, kernel_size, factor, activation, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.up = keras.layers.UpSampling1D(factor)
+        self.conv = keras.layers.Conv1D(filters, kernel_size, padding="same", activation=activation)
+
+    def build(self, shape):
+        """Build the convolution at the high rate."""
+        self.conv.build((None, None, shape[-1]))
+
+    def call(self, x):
+        """Upsample, convolve."""
+        return self.conv(self.up(x))
+
+
+class PlainDownsampling(keras.layers.Conv1D):
+    """Conv1D behind the folded layer's arguments."""
+
+    def __init__(self, filters, kernel_size, factor, **kwargs):
+        super().__init__(filters, kernel_size, strides=factor, padding="same", **kwargs)
+
+
+def step_function(form: str, config: TrainingConfig):
+    """A compiled function that does one step on fixed random data."""
+    folded = generator_module.UpsamplingConv, critic_module.DownsamplingConv
+    if form == "plain":
+        generator_module.UpsamplingConv = PlainUpsampling
+        critic_module.DownsamplingConv = PlainDownsampling
+    try:
+        gan = build_gan(config, 3, config.schedule.phases[-1])
+    finally:
+        generator_module.UpsamplingConv, critic_module.DownsamplingConv = folded
+    rng = np.random.default_rng(0)
+    rows = (config.batch_size, config.critic_updates)
+    audio = tf.constant(rng.uniform(-0.5, 0.5, (*rows, config.length)).astype(np.float32))
+    label = tf.constant(rng.integers(0, 3, rows), tf.int32)
+    step = tf.function(lambda: gan.train_step((audio, label)), jit_compile=config.xla)
+    return gan, step
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--width", type=int, default=16)
+    parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--forms", nargs="+", choices=FORMS, default=["float32", "bfloat16"])
+    args = parser.parse_args()
+    base = preset("paper").with_settings([f"width={args.width}", f"batch_size={args.batch_size}"])
+    steps = {}
+    for form in args.forms:
+        steps[form] = step_function(form, base.with_settings(FORMS[form]))
+        steps[form][1]()  # traced and warm
+    seconds: dict[str, list[float]] = {form: [] for form in args.forms}
+    for _ in range(args.rounds):
+        for form, (_, step) in steps.items():
+            start = time.perf_counter()
+            float(step()["steps"][0])
+            seconds[form].append(time.perf_counter() - start)
+    report(args.forms, seconds, base)
+    for form, (gan, _) in steps.items():
+        finite = all(np.isfinite(value) for value in gan.read_scalars().values())
+        print(f"{form}: losses {'finite' if finite else 'NOT FINITE'}")
+
+
+def report(forms: list[str], seconds: dict[str, list[float]], config: TrainingConfig) -> None:
+    """Print the table."""
+    operations = step_operations(config, config.schedule.phases[-1])
+    first = statistics.median(seconds[forms[0]])
+    print(f"width {config.width}, batch {config.batch_size}: {operations / 1e9:.0f} GFLOP a step")
+    print(f"a plain matrix product reaches {machine_rate() / 1e9:.0f} GFLOP/s")
+    print(f"{'form':14}{'s/step':>9}{'min':>9}{'ratio':>8}{'GFLOP/s':>10}")
+    for form in forms:
+        median = statistics.median(seconds[form])
+        print(
+            f"{form:14}{median:9.3f}{min(seconds[form]):9.3f}{median / first:8.2f}"
+            f"{operations / median / 1e9:10.0f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
