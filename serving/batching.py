@@ -52,20 +52,27 @@ class Batching:
                 raise UserError(f"{name} must be at least {least}, but is {getattr(self, name)}")
 
     def apply(
-        self, core: Callable, inputs: list[tf.Tensor], output: tf.TensorSpec, queue_name: str
+        self,
+        core: Callable,
+        inputs: list[tf.Tensor],
+        shared: list[tf.Tensor],
+        output: tf.TensorSpec,
+        queue_name: str,
     ) -> tf.Tensor:
         """Call a concrete function of batched tensors through the queue.
 
         Args:
             core: a concrete function without captured tensors.
-            inputs: its arguments, batch first, validated: one bad example fails its whole batch.
+            inputs: its first arguments, batch first, validated: one bad example fails its whole
+                batch.
+            shared: its further arguments, the same for every request.
             output: what it returns; the scheduler forgets shapes.
             queue_name: calls under one name share a queue, whichever signature they come from.
 
         """
         (result,) = tf.raw_ops.BatchFunction(
             in_tensors=inputs,
-            captured_tensors=[],
+            captured_tensors=shared,
             f=core,
             num_batch_threads=self.threads,
             max_batch_size=self.max_request,

@@ -73,7 +73,8 @@ def check_export(
 class _Examination:
     def __init__(self, session: SavedModelSession, frozen: Frozen, description: Description):
         self._session = session
-        self._frozen = tf.function(frozen, autograph=False, reduce_retracing=True)
+        # Eagerly, which shares neither optimiser nor scheduler with what is examined.
+        self._frozen = frozen
         self._description = description
 
     def describes(self) -> None:

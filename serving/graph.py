@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from .batching import Batching
 from .description import Description
+from .lifting import lift_constants
 from .signatures import (
     AUDIO,
     CLASS_WEIGHTS,
@@ -42,9 +43,9 @@ class ServedGraph(tf.Module):
         seeded           seed -> noise, label ---+                                          |
         mix              z, class_weights -------+            audio, or its 16-bit WAV <----+
 
-    The generator's constants stand in one function that all signatures call, so that they are on
-    disk once. Inputs are declared without shapes (see `validation`); `input_shapes` has the shapes
-    that callers are promised.
+    The generator is one function that all signatures call, and its weights are variables that they
+    share, so that they are on disk and in memory once (see `lifting`). Inputs are declared without
+    shapes (see `validation`); `input_shapes` has the shapes that callers are promised.
 
     Args:
         frozen: (z (B, latent_dim), class_weights (B, classes)) -> audio (B, length), of standard
@@ -59,8 +60,12 @@ class ServedGraph(tf.Module):
         super().__init__(name="drumsmith")
         self._batching = batching
         self._max_request = (batching or Batching()).max_request
-        self._core = _concrete(frozen, description)
-        self.description = _identified(description, self._core)
+        core = _concrete(frozen, description)
+        self.description = _identified(description, core)
+        lifted = lift_constants(core)
+        self._core = lifted.function
+        # Tracked by tf.Module, hence saved.
+        self.weights = lifted.weights
 
     def signatures(self) -> dict[str, Any]:
         """Return the signatures' functions by name, ready for `tf.saved_model.save`."""
@@ -142,12 +147,14 @@ class ServedGraph(tf.Module):
         # No-ops that make the widths known; they come after the checks, see `validation`.
         z = tf.reshape(z, [-1, self.description.latent_dim])
         class_weights = tf.reshape(class_weights, [-1, len(self.description.labels)])
+        # Read outside the queue: the variables' own buffers, not copies.
+        weights = [variable.read_value() for variable in self.weights]
         if self._batching is None:
-            return self._core(z, class_weights)
+            return self._core(z, class_weights, *weights)
         output = tf.TensorSpec([None, self.description.length], tf.float32)
         # The id keeps versions apart where one process has several in one resource manager.
         queue = f"drumsmith_{self.description.model_id}"
-        return self._batching.apply(self._core, [z, class_weights], output, queue)
+        return self._batching.apply(self._core, [z, class_weights], weights, output, queue)
 
 
 _STRING = tf.TensorSpec([], tf.string)
@@ -162,10 +169,7 @@ def _concrete(frozen: Frozen, description: Description) -> Any:
     z = tf.TensorSpec([None, description.latent_dim], tf.float32, name=Z)
     weights = tf.TensorSpec([None, len(description.labels)], tf.float32, name=CLASS_WEIGHTS)
     core = tf.function(frozen, input_signature=[z, weights], autograph=False)
-    concrete = core.get_concrete_function()
-    if concrete.captured_inputs:
-        raise ValueError("a frozen generator must hold constants only, but captures tensors")
-    return concrete
+    return core.get_concrete_function()
 
 
 def _identified(description: Description, core: Any) -> Description:

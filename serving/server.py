@@ -2,22 +2,26 @@
 
 import errno
 import socket
+import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from ..common.errors import UserError
+from .call_gate import CallGate, CallPool
 from .model_registry import ModelRegistry
 from .reflection import enable_reflection
 from .served_model import ModelConfig
-from .services import MODEL_SERVICE, PREDICTION_SERVICE, Services, handlers
+from .services import MODEL_SERVICE, PREDICTION_SERVICE, Services, methods
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 WHOLE_SERVER = ""
+
+LONGEST_QUIET_S = 1.0
+"""Seconds for which callers that do not take no for an answer are waited for at most."""
 
 
 class ServeError(UserError):
@@ -82,6 +86,8 @@ class Server:
         self._show_health()
         self.registry.on_change(self._show_health)
         self.registry.start()
+        self._pool = CallPool(self._options.workers)
+        self._gate = CallGate(methods(Services(self.registry)))
         try:
             self._server = self._build()
             self.port = self._bind()
@@ -93,7 +99,7 @@ class Server:
     def _build(self) -> grpc.Server:
         limit = self._options.max_message_bytes
         server = grpc.server(
-            ThreadPoolExecutor(self._options.workers, thread_name_prefix="drumsmith-call"),
+            self._pool,
             maximum_concurrent_rpcs=self._options.concurrency,
             options=[
                 ("grpc.max_receive_message_length", limit),
@@ -102,7 +108,7 @@ class Server:
                 ("grpc.so_reuseport", 0),
             ],
         )
-        server.add_generic_rpc_handlers(handlers(Services(self.registry)))
+        server.add_generic_rpc_handlers([self._gate])
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         enable_reflection(server)
         return server
@@ -114,22 +120,24 @@ class Server:
         except RuntimeError:
             raise _taken(self._options.host, self._options.port) from None
 
-    def wait(self) -> None:
-        """Block until the server has stopped."""
-        self._server.wait_for_termination()
+    def stop(self, grace_s: float = 0.0) -> None:
+        """Answer the calls that were accepted, turn new ones away, and unload the models.
 
-    def stop(self, grace_s: float | None = None) -> None:
-        """Take no more calls, let those in flight finish, and unload the models.
+        Health says NOT_SERVING from the first moment on.
 
         Args:
-            grace_s: seconds after which calls still running are cut off; None cuts off at once.
-
+            grace_s: seconds after which calls still running are cut off.
         """
         if self._stopped:
             return
         self._stopped = True
+        deadline = time.monotonic() + grace_s
         self._health.enter_graceful_shutdown()
-        self._server.stop(grace_s).wait()
+        self._gate.close()
+        self._pool.wait_idle(grace_s)
+        self._gate.wait_quiet(min(LONGEST_QUIET_S, deadline - time.monotonic()))
+        self._server.stop(max(0.0, deadline - time.monotonic())).wait()
+        self._pool.shutdown(wait=False)
         self.registry.close()
 
     def __enter__(self) -> "Server":

@@ -120,32 +120,20 @@ class Services:
         return response
 
 
-def handlers(services: Services) -> list[grpc.GenericRpcHandler]:
-    """Return the gRPC handlers of both services; calls that are not built answer UNIMPLEMENTED."""
+def methods(services: Services) -> dict[str, Callable[[bytes, grpc.ServicerContext], bytes]]:
+    """Return what answers each call, from bytes to bytes, by the call's full name."""
     built = {
-        PREDICTION_SERVICE: {
-            "Predict": services.predict,
-            "GetModelMetadata": services.get_model_metadata,
-        },
-        MODEL_SERVICE: {"GetModelStatus": services.get_model_status},
+        f"/{PREDICTION_SERVICE}/Predict": services.predict,
+        f"/{PREDICTION_SERVICE}/GetModelMetadata": services.get_model_metadata,
+        f"/{MODEL_SERVICE}/GetModelStatus": services.get_model_status,
     }
-    return [
-        grpc.method_handlers_generic_handler(
-            service,
-            {
-                name: grpc.unary_unary_rpc_method_handler(
-                    _answering(f"{service}/{name}", METHODS[service][name][0], method)
-                )
-                for name, method in methods.items()
-            },
-        )
-        for service, methods in built.items()
-    ]
+    return {name: _answering(name, method) for name, method in built.items()}
 
 
-def _answering(name: str, request_type: Any, method: Callable) -> Callable:
-    """Return a gRPC behaviour, from bytes to bytes, that turns every error into a status."""
-    short_name = name.rpartition("/")[2]
+def _answering(name: str, method: Callable) -> Callable:
+    """Return what answers a call and turns every error into a status."""
+    _, service, short_name = name.split("/")
+    request_type = METHODS[service][short_name][0]
 
     def answer(message: bytes, context: grpc.ServicerContext) -> bytes:
         start = time.monotonic()

@@ -1,0 +1,98 @@
+"""Where calls come in: accepted ones are counted until they are answered, late ones turned away."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import grpc
+
+QUIET_S = 0.1
+"""Seconds without a new call after which a closing server takes its callers to be gone."""
+
+
+class CallPool(ThreadPoolExecutor):
+    """The threads that answer calls; knows how many calls it has taken and not yet answered.
+
+    gRPC hands a call over at the moment it accepts it, so a call that still waits for a thread
+    counts, too.
+    """
+
+    def __init__(self, workers: int):
+        super().__init__(workers, thread_name_prefix="drumsmith-call")
+        self._changed = threading.Condition()
+        self._open = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future:
+        """Take a call."""
+        with self._changed:
+            self._open += 1
+        try:
+            future = super().submit(*args, **kwargs)
+        except BaseException:
+            self._done(None)
+            raise
+        future.add_done_callback(self._done)
+        return future
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        """Wait until every call taken is answered; tell whether that happened in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._open == 0, timeout_s)
+
+    def _done(self, future: Future | None) -> None:
+        with self._changed:
+            self._open -= 1
+            self._changed.notify_all()
+
+
+class CallGate(grpc.GenericRpcHandler):
+    """Leads calls to their methods; once closed, answers new ones with UNAVAILABLE.
+
+    gRPC's own stop drops calls that have arrived but are not accepted yet; their callers see
+    CANCELLED, which nobody retries. Here they are told to go elsewhere, which clients do.
+
+    Args:
+        methods: from a call's full name to what answers it, from bytes to bytes.
+    """
+
+    def __init__(self, methods: Mapping[str, Callable[[bytes, grpc.ServicerContext], bytes]]):
+        self._handlers = {
+            name: grpc.unary_unary_rpc_method_handler(method) for name, method in methods.items()
+        }
+        self._closed = False
+        self._last_refusal = 0.0
+        # A pool of its own: a refusal must not wait behind the work.
+        self._refusals = ThreadPoolExecutor(1, thread_name_prefix="drumsmith-refuse")
+
+        def refuse(request: bytes, context: grpc.ServicerContext) -> bytes:
+            context.set_code(grpc.StatusCode.UNAVAILABLE)
+            context.set_details("the server is shutting down")
+            return b""
+
+        refuse.experimental_thread_pool = self._refusals  # type: ignore[attr-defined]
+        self._refusal = grpc.unary_unary_rpc_method_handler(refuse)
+
+    def service(self, handler_call_details: Any) -> grpc.RpcMethodHandler | None:
+        """Return what answers a call; gRPC asks at the moment it accepts it."""
+        handler = self._handlers.get(handler_call_details.method)
+        if handler is not None and self._closed:
+            self._last_refusal = time.monotonic()
+            return self._refusal
+        return handler
+
+    def close(self) -> None:
+        """Accept no further call."""
+        self._last_refusal = time.monotonic()
+        self._closed = True
+
+    def wait_quiet(self, timeout_s: float) -> None:
+        """Wait until no call has come for a moment, so that none is on its way."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            quiet_at = self._last_refusal + QUIET_S
+            now = time.monotonic()
+            if now >= min(quiet_at, deadline):
+                return
+            time.sleep(min(quiet_at, deadline) - now)
