@@ -135,6 +135,9 @@ class ServedModel:
             if version_label not in self.config.version_labels:
                 raise invalid(f"Unrecognized servable version label: {version_label}")
             version = self.config.version_labels[version_label]
+        if version == 0 and 0 not in self._available:
+            # OpenVINO's client means the default version by it, and always sends it.
+            version = None
         if version is None:
             if not self._available:
                 raise not_found(f"Servable not found for request: Latest({self.config.name})")

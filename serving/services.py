@@ -105,8 +105,9 @@ class Services:
         spec = request.model_spec
         model = self._registry.models.get(spec.name)
         states = model.states() if model else {}
-        if spec.HasField("version"):
-            number = spec.version.value
+        number = spec.version.value
+        # As for Predict, version 0 means the default one where there is none of that number.
+        if spec.HasField("version") and (number or 0 in states):
             if number not in states:
                 raise not_found(f"Could not find version {number} of model {spec.name}")
             states = {number: states[number]}

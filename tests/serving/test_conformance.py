@@ -206,6 +206,12 @@ def test_a_named_version_answers(predict):
     assert predict(request, timeout=10).model_spec.version.value == 1
 
 
+def test_version_0_means_the_default_as_openvinos_client_has_it(predict):
+    request = good_request()
+    _version(0)(request)
+    assert predict(request, timeout=10).model_spec.version.value == 1
+
+
 def test_an_output_filter_leaves_the_rest_out(predict):
     request = good_request()
     del request.inputs["z"]
