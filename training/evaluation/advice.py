@@ -88,6 +88,7 @@ def _tones(figures: Figures, labels: Sequence[str]) -> str:
 
 def _tails(figures: Figures, labels: Sequence[str]) -> str:
     bad = [name for name in labels if figures[name]["tail"].bar_met is False]
+    bad = [name for name in bad if figures[name]["tail"].verdict == WORSE]
 
     def gap(name: str) -> float:
         return figures[name]["tail"].value - (figures[name]["tail"].floor or 0.0)
@@ -139,7 +140,7 @@ def _character(figures: Figures, labels: Sequence[str]) -> str:
             figure = figures[name].get(metric)
             if figure and figure.verdict == WORSE and (figure.ratio or 0.0) > FAR:
                 found.append((figure.ratio, f"the {words} of {name} ({figure.ratio:.0f} times)"))
-    worst = [words for _, words in sorted(found, reverse=True)[:3]]
+    worst = [words for _, words in sorted(found, reverse=True)[:4]]
     if not worst:
         return ""
     return (

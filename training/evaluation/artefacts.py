@@ -66,18 +66,20 @@ def image_heights_db(power: np.ndarray) -> dict[str, float]:
         the frame to resolve are left out.
 
     """
-    median = 10.0 * np.log10(np.median(power, axis=0))
-    frame = 2 * (power.shape[1] - 1)
-    heights = {}
-    for name, fraction in IMAGE_FRACTIONS.items():
-        centre = round(fraction * frame)
-        nearest, farthest = NEIGHBOURHOOD
-        if centre - farthest < 1:
-            continue
-        offsets = np.arange(nearest, farthest + 1)
-        around = np.concatenate([median[centre - offsets], median[centre + offsets]])
-        heights[name] = float(median[centre] - np.median(around))
-    return heights
+    heights = {name: image_height_db(power, name) for name in IMAGE_FRACTIONS}
+    return {name: height for name, height in heights.items() if height is not None}
+
+
+def image_height_db(power: np.ndarray, name: str) -> float | None:
+    """Return the height at one frequency, or none where the frame cannot resolve it."""
+    centre = round(IMAGE_FRACTIONS[name] * 2 * (power.shape[1] - 1))
+    nearest, farthest = NEIGHBOURHOOD
+    if centre - farthest < 1:
+        return None
+    # Only the bins in use: medians over many sounds are slow.
+    median = 10.0 * np.log10(np.median(power[:, centre - farthest : centre + farthest + 1], axis=0))
+    around = np.concatenate([median[: farthest + 1 - nearest], median[farthest + nearest :]])
+    return float(median[farthest] - np.median(around))
 
 
 def tail_db(audio: np.ndarray, sample_rate: int) -> np.ndarray:

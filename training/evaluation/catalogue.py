@@ -19,10 +19,9 @@ from typing import Literal
 import numpy as np
 from scipy.spatial import cKDTree
 
-from . import artefacts, descriptors
+from . import artefacts, descriptors, mmd
 from .diversity import mean_distance, vendi_score
 from .frechet import fit_gaussian, gaussian_distance
-from .mmd import kernel_distance, standardise
 from .pca import leading_share
 from .prdc import prdc
 from .sampling import Estimate, estimate, mean_estimate
@@ -106,9 +105,17 @@ def frechet(embedding: str, candidate: View, reference: View, chunk: int, seed: 
 
 def kernel(embedding: str, candidate: View, reference: View, chunk: int, seed: int) -> Estimate:
     """Measure the kernel distance on one embedding, scaled to the reference's unit variance."""
-    scale = standardise(reference.points[embedding])
+    scale = mmd.standardise(reference.points[embedding])
     points, real = scale(candidate.points[embedding]), scale(reference.points[embedding])
-    return estimate(lambda i: kernel_distance(points[i], real), len(points), chunk=chunk, seed=seed)
+    within = mmd.kernel(points, points)
+    between = mmd.kernel(points, real).mean(axis=1)
+    within_real = mmd.mean_within(mmd.kernel(real, real))
+    return estimate(
+        lambda i: mmd.discrepancy(within[np.ix_(i, i)], within_real, between[i]),
+        len(points),
+        chunk=chunk,
+        seed=seed,
+    )
 
 
 def neighbours(which: str, candidate: View, reference: View, chunk: int, seed: int) -> Estimate:
@@ -161,7 +168,7 @@ def character(name: str, candidate: View, reference: View, chunk: int, seed: int
 def image(name: str, candidate: View, reference: View, chunk: int, seed: int) -> Estimate:
     """Measure the median spectrum's height at one image frequency in dB."""
     return estimate(
-        lambda i: artefacts.image_heights_db(candidate.power[i]).get(name, 0.0),
+        lambda i: artefacts.image_height_db(candidate.power[i], name) or 0.0,
         len(candidate),
         seed=seed,
     )

@@ -163,8 +163,9 @@ def _augmented(spectrograms: np.ndarray, rng: np.random.Generator) -> np.ndarray
     louder = np.maximum(spectrograms + gains, FLOOR_DB)
     shifted = np.full_like(louder, FLOOR_DB)
     frames = louder.shape[1]
+    most = min(SHIFT_FRAMES, frames // 8)
     for target, source in zip(shifted, louder, strict=True):
-        by = int(rng.integers(-SHIFT_FRAMES, SHIFT_FRAMES + 1))
+        by = int(rng.integers(-most, most + 1))
         target[max(0, by) : frames + min(0, by)] = source[max(0, -by) : frames - max(0, by)]
     return shifted
 

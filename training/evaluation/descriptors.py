@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import fft as scipy_fft
+from scipy.ndimage import uniform_filter1d
 from scipy.signal import lfilter
 from scipy.stats import wasserstein_distance
 
@@ -153,9 +154,9 @@ def fundamental(audio: np.ndarray, sample_rate: int) -> np.ndarray:
 def envelope(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return the moving root mean square over `ENVELOPE_S`, centred, shape (n, length)."""
     width = max(1, round(ENVELOPE_S * sample_rate))
-    sums = np.cumsum(np.pad(audio**2, ((0, 0), (width // 2 + 1, (width - 1) // 2))), axis=1)
-    sums = np.pad(sums, ((0, 0), (0, max(0, audio.shape[1] + width - sums.shape[1]))), mode="edge")
-    return np.sqrt(np.maximum(sums[:, width:] - sums[:, :-width], 0.0)[:, : audio.shape[1]] / width)
+    power = uniform_filter1d(audio**2, width, axis=1, mode="constant")
+    # A moving sum leaves rounding errors under zero.
+    return np.sqrt(np.maximum(power, 0.0))
 
 
 def _k_weighting(sample_rate: int) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -16,7 +16,8 @@ import numpy as np
 
 def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the cubic kernel of every pair, shape (n, m), for (n, d) and (m, d)."""
-    return (a @ b.T / a.shape[1] + 1.0) ** 3
+    base = a @ b.T / a.shape[1] + 1.0
+    return base * base * base
 
 
 def kernel_distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -28,11 +29,25 @@ def kernel_distance(a: np.ndarray, b: np.ndarray) -> float:
     """
     if min(len(a), len(b)) < 2:
         raise ValueError(f"a kernel distance needs two sounds, got {len(a)} and {len(b)}")
-    return (
-        _mean_off_diagonal(kernel(a, a))
-        + _mean_off_diagonal(kernel(b, b))
-        - 2 * float(kernel(a, b).mean())
-    )
+    return discrepancy(kernel(a, a), mean_within(kernel(b, b)), kernel(a, b))
+
+
+def discrepancy(within_a: np.ndarray, mean_b: float, between: np.ndarray) -> float:
+    """Return the same from kernels already computed, so that subsets need no new ones.
+
+    Args:
+        within_a: (n, n).
+        mean_b: `mean_within` of the other set.
+        between: (n, m), or its mean over the other set, (n,).
+
+    """
+    return mean_within(within_a) + mean_b - 2.0 * float(between.mean())
+
+
+def mean_within(gram: np.ndarray) -> float:
+    """Return the mean kernel of two different members of a set, from all pairs (n, n)."""
+    n = len(gram)
+    return float((gram.sum() - np.trace(gram)) / (n * (n - 1)))
 
 
 def standardise(reference: np.ndarray):
@@ -44,8 +59,3 @@ def standardise(reference: np.ndarray):
     mean = reference.mean(axis=0)
     scale = max(float(np.sqrt(np.mean((reference - mean) ** 2))), 1e-12)
     return lambda features: (features - mean) / scale
-
-
-def _mean_off_diagonal(gram: np.ndarray) -> float:
-    n = len(gram)
-    return float((gram.sum() - np.trace(gram)) / (n * (n - 1)))
