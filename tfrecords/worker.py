@@ -4,6 +4,7 @@ It gets one Job over a socket, whose number is its argument, and sends messages 
 the socket does, whatever its decoders are doing: a killed parent leaves no worker behind.
 """
 
+import contextlib
 import os
 import sys
 import threading
@@ -90,8 +91,9 @@ def main() -> None:
     connection = Connection(int(sys.argv[1]))
     job = connection.recv()
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-    for message in run(job):
-        connection.send(message)
+    with contextlib.suppress(ConnectionError, KeyboardInterrupt):  # the parent is gone or going
+        for message in run(job):
+            connection.send(message)
     # Not through the interpreter's end, where TensorFlow's threads may still hold a decoder.
     os._exit(0)
 
