@@ -3,7 +3,7 @@
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool
 from grpc_health.v1 import health
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from .services import METHODS, MODEL_SERVICE, PREDICTION_SERVICE
 
@@ -19,6 +19,19 @@ def enable_reflection(server: grpc.Server) -> None:
         _register(service, file)
     names = (*FILES, health.SERVICE_NAME, reflection.SERVICE_NAME)
     reflection.enable_server_reflection(names, server)
+    server.add_generic_rpc_handlers([_under_its_newer_name(names)])
+
+
+def _under_its_newer_name(names: tuple[str, ...]) -> grpc.GenericRpcHandler:
+    """Answer `v1` as `v1alpha`: the messages are the same, and newer tools ask for nothing else."""
+    info = grpc.stream_stream_rpc_method_handler(
+        reflection.ReflectionServicer(names).ServerReflectionInfo,
+        reflection_pb2.ServerReflectionRequest.FromString,
+        reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    return grpc.method_handlers_generic_handler(
+        "grpc.reflection.v1.ServerReflection", {"ServerReflectionInfo": info}
+    )
 
 
 def _register(service: str, file: str) -> None:
