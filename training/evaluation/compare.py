@@ -112,8 +112,7 @@ def comparison_page(
         f'<div class="hero"><div class="card worst"><span class="soft">Overall figures</span>'
         f"<strong>A better in {tally['a']}, B better in {tally['b']}, {same} alike</strong>"
         "<p>A difference counts where it exceeds its own 95 % interval.</p></div>"
-        f'<div class="card"><p>Worst class of A: <b>{escape(a["worst_class"])}</b>. Worst class of '
-        f"B: <b>{escape(b['worst_class'])}</b>.</p></div></div>"
+        f'<div class="card">{_scores(a, b)}</div></div>'
         f"<h2>All differences</h2>{_table(comparison)}"
     )
     if evaluations:
@@ -139,7 +138,7 @@ def _total(report: Report) -> int:
 
 
 def _head(report: Report) -> dict[str, Any]:
-    return {key: report[key] for key in ("name", "score", "worst_class", "facts")}
+    return {key: report[key] for key in ("name", "score", "worst_class", "standings", "facts")}
 
 
 def _difference(a: dict[str, Any], b: dict[str, Any], metric: dict[str, Any]) -> dict[str, Any]:
@@ -162,6 +161,24 @@ def _better(a: dict[str, Any], b: dict[str, Any], direction: str) -> str:
             return ""
         return "a" if abs(a["value"] - a["floor"]) < abs(b["value"] - b["floor"]) else "b"
     return "a" if (a["value"] < b["value"]) == (direction == "lower") else "b"
+
+
+def _scores(a: dict[str, Any], b: dict[str, Any]) -> str:
+    """Return the scores by class; the worse of each is what its report calls the worst class."""
+    scores = [{one["label"]: one["score"] for one in side["standings"]} for side in (a, b)]
+    rows = "".join(
+        f"<tr><th>{escape(label)}</th>"
+        + "".join(
+            f"<td>{side[label]:.2f}{' <small>worst class</small>' if label == worst else ''}</td>"
+            for side, worst in zip(scores, (a["worst_class"], b["worst_class"]), strict=True)
+        )
+        + "</tr>"
+        for label in scores[0]
+    )
+    return (
+        "<table><thead><tr><th>Score (lower is better)</th><th>A</th><th>B</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
 
 
 def _table(comparison: dict[str, Any]) -> str:
@@ -191,9 +208,12 @@ def _cell(one: dict[str, Any] | None, metric: dict[str, Any]) -> str:
     if one is None:
         return '<td class="soft">–</td>'
     digits = metric["digits"]
+    a, b, difference, half = (
+        round(one[key], digits) + 0.0 for key in ("a", "b", "difference", "half_width")
+    )
     numbers = (
-        f"{one['a']:,.{digits}f} &nbsp; {one['b']:,.{digits}f}"
-        f"<small>{one['difference']:+,.{digits}f} ± {one['half_width']:,.{digits}f}</small>"
+        f"{a:,.{digits}f} &nbsp; {b:,.{digits}f}"
+        f"<small>{difference:+,.{digits}f} ± {half:,.{digits}f}</small>"
     )
     if not one["counts"]:
         return f'<td class="soft">{numbers}<small>alike</small></td>'

@@ -82,7 +82,7 @@ def evaluate(
         records: the real sounds.
         name: what the judged sounds are called.
         count: sounds of each class.
-        seed: of z, of paths, of the shuffles and draws.
+        seed: of z and of paths; what real sounds are compared with stays the same.
         keep_in: folder in which the label classifier is kept for the next time.
         embedding: a third embedding.
         facts: what else the report should tell.
@@ -182,7 +182,7 @@ def _measure(
 ) -> tuple[tuple[Metric, ...], Figures]:
     catalogue = metrics(lens.embeddings)
     with progress("figures", len(catalogue) * len(real.labels)) as meter:
-        figures = take_all(catalogue, real.labels, candidate, train, valid, seed, meter.advance)
+        figures = take_all(catalogue, real.labels, candidate, train, valid, advance=meter.advance)
     if isinstance(source, Path):
         return catalogue, figures
     with progress("latent space", len(real.labels) * sounds_needed(source.latent_dim)) as meter:

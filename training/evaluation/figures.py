@@ -153,7 +153,8 @@ def draw_paths(
         for a, b, colour in zip(path[:-1], path[1:], colours[:-1], strict=True):
             axes.plot(*np.stack([a, b], axis=1), color=colour, linewidth=2)
         axes.scatter(*path.T, color=colours, s=18, depthshade=False)
-        axes.text(*path[0], f" {path_names[index]}", color=colours[steps // 2], fontsize=9)
+        # In the middle: paths may share their ends.
+        axes.text(*path[steps // 2], f"  {path_names[index]}", color=colours[-1], fontsize=9)
     for setter, name in zip(
         (axes.set_xlabel, axes.set_ylabel, axes.set_zlabel), axis_names, strict=True
     ):

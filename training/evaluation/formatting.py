@@ -6,8 +6,9 @@ from .measuring import Figure
 
 def number(value: float, metric: Metric) -> str:
     """Return a value with the metric's digits; large ones with fewer."""
-    digits = metric.digits if abs(value) < 100 else min(metric.digits, 0)
-    return f"{value:,.{digits}f}"
+    digits = metric.digits if abs(value) < 100 else 0
+    # Adding 0 turns a rounded -0 into 0.
+    return f"{round(value, digits) + 0.0:,.{digits}f}"
 
 
 def with_unit(value: float, metric: Metric) -> str:

@@ -14,6 +14,9 @@ STEPS = 9
 PLACES = 4
 """Places at which the directions' strength is measured."""
 
+ANGLE = 2 * np.pi / 3
+"""Between the ends of a path, seen from the origin."""
+
 PRINCIPAL = "principal"
 RANDOM = "random"
 
@@ -45,7 +48,7 @@ def latent_paths(
 
     In a latent space of more than three dimensions the paths stay in the space of three directions:
     those that change the sound most, or random ones. Ends are as far from the origin as z usually
-    is, and all other coordinates are 0.
+    is, and 120 degrees apart, so that line and arc part; all other coordinates are 0.
 
     Args:
         source: the generator.
@@ -57,7 +60,7 @@ def latent_paths(
     rng = np.random.default_rng(seed)
     number = list(source.labels).index(label)
     basis, words, axis_names = _basis(source, number, rng, directions)
-    starts, ends = rng.standard_normal((2, 2, 3)) * np.sqrt(max(source.latent_dim, 3) / 3)
+    starts, ends = _ends(rng, 2, np.sqrt(max(source.latent_dim, 3)))
     t = np.linspace(0.0, 1.0, STEPS)[:, None]
     points = np.stack(
         [
@@ -74,6 +77,13 @@ def latent_paths(
         axis_names=axis_names,
         title=f"{label}: {words}",
     )
+
+
+def _ends(rng: np.random.Generator, count: int, radius: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return starts and ends, (count, 3) each, ``radius`` from the origin, `ANGLE` apart."""
+    draws = rng.standard_normal((count, 3, 2))
+    along, across = np.moveaxis(np.linalg.qr(draws)[0], 2, 0)
+    return radius * along, radius * (np.cos(ANGLE) * along + np.sin(ANGLE) * across)
 
 
 def _basis(
