@@ -13,7 +13,15 @@ HELP = "serve exported models over gRPC, as TF Serving does"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
-    parser.add_argument("models", metavar="MODELS", type=Path, help="folder of exported versions")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "models", metavar="MODELS", type=Path, nargs="?", help="folder of exported versions"
+    )
+    source.add_argument(
+        "--model-config-file",
+        type=Path,
+        help="TF Serving's model_server_config, for several models, versions and version labels",
+    )
     parser.add_argument(
         "--port", type=int, default=8500, help="0 takes a free one and prints it (default: 8500)"
     )
@@ -39,13 +47,12 @@ def run(args: argparse.Namespace) -> int | None:
     # The C core writes lines of its own for what we report in ours.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     _log_to_stderr(args.verbose)
-    from ..serving.served_model import ModelConfig
     from ..serving.server import Server, ServerOptions
 
     options = ServerOptions(
         host=args.host, port=args.port, workers=args.workers, threads=args.threads
     )
-    server = Server([ModelConfig(args.name, args.models)], options)
+    server = Server(_configs(args), options)
     stop = _stop_event()
     _announce(server, args)
     stop.wait()
@@ -53,6 +60,16 @@ def run(args: argparse.Namespace) -> int | None:
     server.stop(args.grace)
     print("stopped", flush=True)
     return None
+
+
+def _configs(args: argparse.Namespace) -> list:
+    if args.model_config_file:
+        from ..serving.model_config import read_config_file
+
+        return read_config_file(args.model_config_file)
+    from ..serving.served_model import ModelConfig
+
+    return [ModelConfig(args.name, args.models)]
 
 
 def _announce(server, args: argparse.Namespace) -> None:

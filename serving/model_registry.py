@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from .rpc_status import invalid, not_found
+from .rpc_status import invalid, not_found, unknown
 from .served_model import ModelConfig, ServedModel
 from .served_version import ServedVersion
 from .versions import ModelsError, list_versions
@@ -28,6 +28,8 @@ class ModelRegistry:
         self._threads = threads
         self._poll_s = poll_s
         self._models = {config.name: self._model(config) for config in configs}
+        # Held while models are loaded and unloaded, never while a call runs.
+        self._changing = threading.Lock()
         self._stop = threading.Event()
         self._poller = threading.Thread(target=self._poll, name="drumsmith-poll", daemon=True)
         self._on_change: list = []
@@ -59,6 +61,34 @@ class ModelRegistry:
             self._close_models()
             raise
         self._poller.start()
+
+    def reload(self, configs: Sequence[ModelConfig]) -> None:
+        """Serve these models instead; those that were served already are not interrupted.
+
+        Returns when every model listed is available.
+
+        Raises:
+            RpcStatus: a model has no version that loads; the others are served all the same.
+        """
+        with self._changing:
+            before = self._models
+            after = {config.name: self._kept(config) or self._model(config) for config in configs}
+            for model in after.values():
+                model.load_first()
+            self._models = after
+            for model in set(before.values()) - set(after.values()):
+                model.close()
+        self._changed()
+        missing = [name for name, model in after.items() if not model.available]
+        if missing:
+            raise unknown(f"Some models did not become available: {{{', '.join(missing)}}}")
+
+    def _kept(self, config: ModelConfig) -> ServedModel | None:
+        model = self._models.get(config.name)
+        if model is None or model.config.folder != config.folder:
+            return None
+        model.update(config)
+        return model
 
     def close(self) -> None:
         """Stop following the folders and unload everything; waits for the calls in flight."""
@@ -94,12 +124,9 @@ class ModelRegistry:
 
     def _poll(self) -> None:
         while not self._stop.wait(self._poll_s):
-            for model in list(self._models.values()):
-                try:
-                    model.poll()
-                except Exception:
-                    # A folder that cannot be read now may be read in a second; serving goes on.
-                    log.exception("cannot follow %s", model.config.folder)
+            with self._changing:
+                for model in self._models.values():
+                    _follow(model)
 
     def _changed(self) -> None:
         for callback in self._on_change:
@@ -108,6 +135,14 @@ class ModelRegistry:
     def _close_models(self) -> None:
         for model in self._models.values():
             model.close()
+
+
+def _follow(model: ServedModel) -> None:
+    try:
+        model.poll()
+    except Exception:
+        # A folder that cannot be read now may be read in a second; serving goes on.
+        log.exception("cannot follow %s", model.config.folder)
 
 
 def _require_available(model: ServedModel) -> None:

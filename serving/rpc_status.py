@@ -31,6 +31,11 @@ def not_found(message: str) -> RpcStatus:
     return RpcStatus(grpc.StatusCode.NOT_FOUND, message)
 
 
+def unknown(message: str) -> RpcStatus:
+    """Return an UNKNOWN status."""
+    return RpcStatus(grpc.StatusCode.UNKNOWN, message)
+
+
 _BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
 
 

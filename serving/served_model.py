@@ -48,7 +48,7 @@ class ModelConfig:
     Args:
         name: what callers ask for.
         folder: of the versions.
-        latest: how many of the newest versions to serve.
+        latest: how many of the newest versions to serve; None serves all.
         only: serve exactly these versions instead.
         version_labels: names that callers may use for versions.
 
@@ -56,7 +56,7 @@ class ModelConfig:
 
     name: str
     folder: Path
-    latest: int = 1
+    latest: int | None = 1
     only: tuple[int, ...] = ()
     version_labels: Mapping[str, int] = field(default_factory=dict)
 
@@ -105,6 +105,11 @@ class ServedModel:
         self._states: dict[int, VersionState] = {}
         self._failures: dict[int, _Failure] = {}
 
+    def update(self, config: ModelConfig) -> None:
+        """Serve other versions of the same folder from the next poll on."""
+        with self._lock:
+            self.config = config
+
     @property
     def available(self) -> tuple[int, ...]:
         """Numbers of the versions that answer calls, newest first."""
@@ -151,7 +156,7 @@ class ServedModel:
     def load_first(self) -> None:
         """Load what is wanted or, where that fails, the newest version that does load."""
         self.poll()
-        if self.available:
+        if self.available or self.config.only:
             return
         for number, folder in sorted(list_versions(self.config.folder).items(), reverse=True):
             if number not in self._failures and self._load(number, folder):

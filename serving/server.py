@@ -83,6 +83,7 @@ class Server:
         )
         self._health = health.HealthServicer()
         self._stopped = False
+        self._shown: set[str] = set()
         self._show_health()
         self.registry.on_change(self._show_health)
         self.registry.start()
@@ -149,9 +150,11 @@ class Server:
     def _show_health(self) -> None:
         """Set the health of each model, and of the server: whether all models can answer."""
         ready = {name: bool(model.available) for name, model in self.registry.models.items()}
+        gone = dict.fromkeys(self._shown - set(ready), False)
+        self._shown |= set(ready)
         everything = all(ready.values())
         services = dict.fromkeys((WHOLE_SERVER, PREDICTION_SERVICE, MODEL_SERVICE), everything)
-        for name, good in {**ready, **services}.items():
+        for name, good in {**gone, **ready, **services}.items():
             self._health.set(name, SERVING if good else NOT_SERVING)
 
 

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -17,6 +17,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
+from .model_config import configs_of
 from .model_registry import ModelRegistry
 from .prediction import run_predict, signature_name
 from .rpc_status import RpcStatus, invalid, not_found
@@ -120,13 +121,45 @@ class Services:
             status.status.error_message = state.error_message
         return response
 
+    def handle_reload_config(self, request: Any, timeout_s: float | None) -> Any:
+        """Serve another list of models instead."""
+        self._registry.reload(configs_of(request.config))
+        return model_management_pb2.ReloadConfigResponse()
+
+    def classify(self, request: Any, timeout_s: float | None) -> Any:
+        """Refuse: drums are not classified."""
+        self._refuse_method(request, "classification", "classify")
+
+    def regress(self, request: Any, timeout_s: float | None) -> Any:
+        """Refuse: drums are not regressed."""
+        self._refuse_method(request, "regression", "regress")
+
+    def multi_inference(self, request: Any, timeout_s: float | None) -> Any:
+        """Refuse."""
+        raise RpcStatus(grpc.StatusCode.UNIMPLEMENTED, "MultiInference is not supported")
+
+    def _refuse_method(self, request: Any, kind: str, method: str) -> NoReturn:
+        with self._registry.lease(request) as version:
+            name = signature_name(request)
+            signature = version.session.signatures.get(name)
+            if signature is None:
+                raise invalid(f"No signature was found with the name: {name}")
+            raise invalid(
+                f"Expected {kind} signature method_name to be tensorflow/serving/{method}. "
+                f"Was: {signature.method_name}"
+            )
+
 
 def methods(services: Services) -> dict[str, Callable[[bytes, grpc.ServicerContext], bytes]]:
     """Return what answers each call, from bytes to bytes, by the call's full name."""
     built = {
         f"/{PREDICTION_SERVICE}/Predict": services.predict,
         f"/{PREDICTION_SERVICE}/GetModelMetadata": services.get_model_metadata,
+        f"/{PREDICTION_SERVICE}/Classify": services.classify,
+        f"/{PREDICTION_SERVICE}/Regress": services.regress,
+        f"/{PREDICTION_SERVICE}/MultiInference": services.multi_inference,
         f"/{MODEL_SERVICE}/GetModelStatus": services.get_model_status,
+        f"/{MODEL_SERVICE}/HandleReloadConfigRequest": services.handle_reload_config,
     }
     return {name: _answering(name, method) for name, method in built.items()}
 

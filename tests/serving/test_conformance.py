@@ -5,11 +5,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import (
+    classification_pb2,
     get_model_metadata_pb2,
     get_model_status_pb2,
+    inference_pb2,
     model_service_pb2_grpc,
     predict_pb2,
     prediction_service_pb2_grpc,
+    regression_pb2,
 )
 
 from .tiny import LATENT_DIM, expected_audio, random_z
@@ -314,4 +317,37 @@ def test_status_refuses_as_tf_serving_does(channel, case):
     change(request)
     with pytest.raises(grpc.RpcError) as refusal:
         model_service_pb2_grpc.ModelServiceStub(channel).GetModelStatus(request, timeout=10)
+    assert (refusal.value.code().name, refusal.value.details()) == (code, words)
+
+
+OTHER_METHODS = {
+    "Classify": (
+        classification_pb2.ClassificationRequest,
+        "INVALID_ARGUMENT",
+        "Expected classification signature method_name to be tensorflow/serving/classify. "
+        "Was: tensorflow/serving/predict",
+    ),
+    "Regress": (
+        regression_pb2.RegressionRequest,
+        "INVALID_ARGUMENT",
+        "Expected regression signature method_name to be tensorflow/serving/regress. "
+        "Was: tensorflow/serving/predict",
+    ),
+    "MultiInference": (
+        inference_pb2.MultiInferenceRequest,
+        "UNIMPLEMENTED",
+        "MultiInference is not supported",
+    ),
+}
+
+
+@pytest.mark.parametrize("method", OTHER_METHODS)
+def test_what_drums_are_not_for_is_refused(channel, method):
+    request_type, code, words = OTHER_METHODS[method]
+    request = request_type()
+    if method != "MultiInference":
+        request.model_spec.name = "drums"
+    stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+    with pytest.raises(grpc.RpcError) as refusal:
+        getattr(stub, method)(request, timeout=10)
     assert (refusal.value.code().name, refusal.value.details()) == (code, words)
