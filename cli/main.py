@@ -4,7 +4,9 @@ import argparse
 import errno
 import importlib
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from types import ModuleType
 
@@ -45,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     args = _parser().parse_args(argv)
+    _end_cleanly_on_sigterm()
     try:
         return args.module.run(args) or 0
     except UserError as error:
@@ -58,6 +61,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(error, args, OUR_MISTAKE)
     except Exception as error:
         return _complain(error, args, OUR_MISTAKE)
+
+
+def _end_cleanly_on_sigterm() -> None:
+    """Let SIGTERM unwind as Ctrl-C does, so that nothing half-written stays behind."""
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, interrupt)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -40,9 +40,10 @@ class PhaseShuffle(keras.layers.Layer):
 
     def call(self, x, shift):
         padded = tf.pad(x, [[0, 0], [self.reach, self.reach], [0, 0]], mode="REFLECT")
-        size = tf.stack([tf.shape(x)[0], x.shape[1], x.shape[2]])
-        y = tf.slice(padded, tf.stack([0, self.reach - shift, 0]), size)
-        return tf.ensure_shape(y, x.shape)
+        # Rolled and cut at a fixed place: what wraps around is cut off. A slice that begins at a
+        # computed place would do, but XLA cannot differentiate that twice.
+        rolled = tf.roll(padded, shift, axis=1)
+        return rolled[:, self.reach : self.reach + x.shape[1]]
 
     def compute_output_shape(self, input_shape):
         return input_shape
