@@ -37,6 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--version", type=int, dest="model_version", help="of the model (default: the newest)"
     )
+    parser.add_argument("--ca", type=Path, help="who signs the server's certificate: speaks TLS")
+    parser.add_argument("--cert", type=Path, help="our certificate, for mutual TLS")
+    parser.add_argument("--key", type=Path, help="its key")
+    parser.add_argument("--token-file", type=Path, help="holds the token to show to the server")
     parser.add_argument(
         "--timeout", type=float, default=30.0, help="seconds for a server's answer (default: 30)"
     )
@@ -74,11 +78,32 @@ def _source(args: argparse.Namespace) -> AbstractContextManager[Any]:
         from ..serving.client import Client
 
         return Client(
-            args.server, model=args.name, version=args.model_version, timeout_s=args.timeout
+            args.server,
+            model=args.name,
+            version=args.model_version,
+            timeout_s=args.timeout,
+            credentials=_credentials(args),
+            token=_content(args.token_file).decode().strip() if args.token_file else None,
         )
     from ..serving.local import LocalModel
 
     return LocalModel(args.models, args.model_version)
+
+
+def _credentials(args: argparse.Namespace) -> Any:
+    if not args.ca:
+        return None
+    import grpc
+
+    pair = (_content(args.key), _content(args.cert)) if args.cert and args.key else (None, None)
+    return grpc.ssl_channel_credentials(_content(args.ca), *pair)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
 
 
 def _generate(source: Any, args: argparse.Namespace, seeds: Sequence[int]) -> Any:

@@ -7,6 +7,11 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
+
+from ..common.errors import UserError
+
+log = logging.getLogger("drumsmith.serving")
 
 HELP = "serve exported models over gRPC, as TF Serving does"
 
@@ -39,26 +44,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=int, default=32, help="calls handled at the same time (default: 32)"
     )
+    parser.add_argument(
+        "--concurrency",
+        type=int,
+        default=256,
+        help="calls accepted at the same time; more are refused at once (default: 256)",
+    )
+    parser.add_argument(
+        "--max-message-mb",
+        type=int,
+        default=64,
+        help="largest request and answer in MiB (default: 64)",
+    )
+    safety = parser.add_argument_group("safety")
+    safety.add_argument("--tls-cert", type=Path, help="the server's certificate (PEM)")
+    safety.add_argument("--tls-key", type=Path, help="the server's key (PEM)")
+    safety.add_argument(
+        "--client-ca", type=Path, help="who signs callers' certificates: demands one (mutual TLS)"
+    )
+    safety.add_argument(
+        "--token-file", type=Path, help="holds a token that callers must show; may be replaced"
+    )
+    safety.add_argument(
+        "--allow-plaintext",
+        action="store_true",
+        help="listen beyond this machine without TLS",
+    )
     parser.add_argument("--verbose", action="store_true", help="log every call")
+    parser.add_argument(
+        "--log-format", choices=("text", "json"), default="text", help="(default: text)"
+    )
 
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
     # The C core writes lines of its own for what we report in ours.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    _log_to_stderr(args.verbose)
-    from ..serving.server import Server, ServerOptions
+    _log_to_stderr(args.verbose, args.log_format)
+    from ..serving.server import Server
 
-    options = ServerOptions(
-        host=args.host, port=args.port, workers=args.workers, threads=args.threads
-    )
-    server = Server(_configs(args), options)
+    server = Server(_configs(args), _options(args))
     stop = _stop_event()
     _announce(server, args)
     stop.wait()
-    print(f"stopping: calls in flight have {args.grace:g} s", flush=True)
+    log.info("stopping; calls in flight have %g s", args.grace)
     server.stop(args.grace)
-    print("stopped", flush=True)
+    log.info("stopped")
     return None
 
 
@@ -92,10 +123,33 @@ def _stop_event() -> threading.Event:
     return stop
 
 
-def _log_to_stderr(verbose: bool) -> None:
+def _options(args: argparse.Namespace) -> Any:
+    from ..serving.server import ServerOptions
+    from ..serving.tls import Tls
+
+    if bool(args.tls_cert) != bool(args.tls_key) or (args.client_ca and not args.tls_cert):
+        raise UserError("--tls-cert and --tls-key go together, and --client-ca only with them")
+    return ServerOptions(
+        host=args.host,
+        port=args.port,
+        workers=args.workers,
+        concurrency=args.concurrency,
+        max_message_bytes=args.max_message_mb * 2**20,
+        threads=args.threads,
+        tls=Tls(args.tls_cert, args.tls_key, args.client_ca) if args.tls_cert else None,
+        token_file=args.token_file,
+        allow_plaintext=args.allow_plaintext,
+    )
+
+
+def _log_to_stderr(verbose: bool, form: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("drumsmith.serving")
-    logger.handlers[:] = [handler]
-    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
-    logger.propagate = False
+    if form == "json":
+        from ..serving.call_log import JsonLines
+
+        handler.setFormatter(JsonLines())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.handlers[:] = [handler]
+    log.setLevel(logging.DEBUG if verbose else logging.INFO)
+    log.propagate = False

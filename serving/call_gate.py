@@ -8,6 +8,8 @@ from typing import Any
 
 import grpc
 
+from .bearer_token import BearerToken
+
 QUIET_S = 0.1
 """Seconds without a new call after which a closing server takes its callers to be gone."""
 
@@ -55,9 +57,15 @@ class CallGate(grpc.GenericRpcHandler):
 
     Args:
         methods: from a call's full name to what answers it, from bytes to bytes.
+        token: what callers must show; None admits all.
     """
 
-    def __init__(self, methods: Mapping[str, Callable[[bytes, grpc.ServicerContext], bytes]]):
+    def __init__(
+        self,
+        methods: Mapping[str, Callable[[bytes, grpc.ServicerContext], bytes]],
+        token: BearerToken | None = None,
+    ):
+        self._token = token
         self._handlers = {
             name: grpc.unary_unary_rpc_method_handler(method) for name, method in methods.items()
         }
@@ -65,22 +73,31 @@ class CallGate(grpc.GenericRpcHandler):
         self._last_refusal = 0.0
         # A pool of its own: a refusal must not wait behind the work.
         self._refusals = ThreadPoolExecutor(1, thread_name_prefix="drumsmith-refuse")
-
-        def refuse(request: bytes, context: grpc.ServicerContext) -> bytes:
-            context.set_code(grpc.StatusCode.UNAVAILABLE)
-            context.set_details("the server is shutting down")
-            return b""
-
-        refuse.experimental_thread_pool = self._refusals  # type: ignore[attr-defined]
-        self._refusal = grpc.unary_unary_rpc_method_handler(refuse)
+        self._going = self._refusing(grpc.StatusCode.UNAVAILABLE, "the server is shutting down")
+        self._strange = self._refusing(
+            grpc.StatusCode.UNAUTHENTICATED, "a valid bearer token is needed"
+        )
 
     def service(self, handler_call_details: Any) -> grpc.RpcMethodHandler | None:
         """Return what answers a call; gRPC asks at the moment it accepts it."""
         handler = self._handlers.get(handler_call_details.method)
-        if handler is not None and self._closed:
+        if handler is None:
+            return None
+        if self._token and not self._token.admits(handler_call_details.invocation_metadata):
+            return self._strange
+        if self._closed:
             self._last_refusal = time.monotonic()
-            return self._refusal
+            return self._going
         return handler
+
+    def _refusing(self, code: grpc.StatusCode, details: str) -> grpc.RpcMethodHandler:
+        def refuse(request: bytes, context: grpc.ServicerContext) -> bytes:
+            context.set_code(code)
+            context.set_details(details)
+            return b""
+
+        refuse.experimental_thread_pool = self._refusals  # type: ignore[attr-defined]
+        return grpc.unary_unary_rpc_method_handler(refuse)
 
     def close(self) -> None:
         """Accept no further call."""

@@ -5,16 +5,19 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from ..common.errors import UserError
+from .bearer_token import BearerToken
 from .call_gate import CallGate, CallPool
 from .model_registry import ModelRegistry
 from .reflection import enable_reflection
 from .served_model import ModelConfig
 from .services import MODEL_SERVICE, PREDICTION_SERVICE, Services, methods
+from .tls import Tls, is_loopback
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -50,6 +53,9 @@ class ServerOptions:
     max_message_bytes: int = 64 * 2**20
     threads: int = 0
     poll_s: float = 1.0
+    tls: Tls | None = None
+    token_file: Path | None = None
+    allow_plaintext: bool = False
 
 
 class Server:
@@ -77,7 +83,10 @@ class Server:
 
     def __init__(self, configs: Sequence[ModelConfig], options: ServerOptions | None = None):
         self._options = options or ServerOptions()
+        _require_safe(self._options)
         _require_free(self._options.host, self._options.port)
+        self._credentials = self._options.tls.credentials() if self._options.tls else None
+        token = BearerToken(self._options.token_file) if self._options.token_file else None
         self.registry = ModelRegistry(
             configs, threads=self._options.threads, poll_s=self._options.poll_s
         )
@@ -88,7 +97,7 @@ class Server:
         self.registry.on_change(self._show_health)
         self.registry.start()
         self._pool = CallPool(self._options.workers)
-        self._gate = CallGate(methods(Services(self.registry)))
+        self._gate = CallGate(methods(Services(self.registry)), token)
         try:
             self._server = self._build()
             self.port = self._bind()
@@ -117,7 +126,9 @@ class Server:
     def _bind(self) -> int:
         address = _address(self._options.host, self._options.port)
         try:
-            return self._server.add_insecure_port(address)
+            if self._credentials is None:
+                return self._server.add_insecure_port(address)
+            return self._server.add_secure_port(address, self._credentials)
         except RuntimeError:
             raise _taken(self._options.host, self._options.port) from None
 
@@ -156,6 +167,19 @@ class Server:
         services = dict.fromkeys((WHOLE_SERVER, PREDICTION_SERVICE, MODEL_SERVICE), everything)
         for name, good in {**gone, **ready, **services}.items():
             self._health.set(name, SERVING if good else NOT_SERVING)
+
+
+def _require_safe(options: ServerOptions) -> None:
+    """Refuse to talk in the clear with other machines, unless told to.
+
+    Raises:
+        ServeError: the address is not the loopback, there is no TLS, and it was not allowed.
+    """
+    if options.tls is None and not options.allow_plaintext and not is_loopback(options.host):
+        raise ServeError(
+            f"{options.host} can be reached from other machines: give --tls-cert and --tls-key, "
+            "or --allow-plaintext if something in front of the server encrypts"
+        )
 
 
 def _require_free(host: str, port: int) -> None:

@@ -17,6 +17,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
+from .call_log import REQUEST_ID, log_call, request_id
 from .model_config import configs_of
 from .model_registry import ModelRegistry
 from .prediction import run_predict, signature_name
@@ -171,20 +172,24 @@ def _answering(name: str, method: Callable) -> Callable:
 
     def answer(message: bytes, context: grpc.ServicerContext) -> bytes:
         start = time.monotonic()
+        call_id = request_id(context.invocation_metadata())
+        context.set_trailing_metadata(((REQUEST_ID, call_id),))
+        request, code, details, answered = None, grpc.StatusCode.OK, "", b""
         try:
-            response = method(_parsed(request_type, message), _time_left(context))
-            _log(short_name, "OK", start)
-            return response.SerializeToString()
+            request = _parsed(request_type, message)
+            answered = method(request, _time_left(context)).SerializeToString()
         except RpcStatus as status:
-            _log(short_name, f"{status.code.name} {status.message}", start)
             code, details = status.code, status.message
         except Exception:
             # The words of an unforeseen error may tell of paths and hosts: they are for the log.
-            log.exception("%s failed", short_name)
+            log.exception("%s failed, id %s", short_name, call_id)
             code, details = grpc.StatusCode.INTERNAL, "internal error"
-        context.set_code(code)
-        context.set_details(details)
-        return b""
+        if code is not grpc.StatusCode.OK:
+            context.set_code(code)
+            context.set_details(details)
+        took_ms = 1000 * (time.monotonic() - start)
+        log_call(call_id, short_name, request, code.name, details, took_ms)
+        return answered
 
     return answer
 
@@ -213,7 +218,3 @@ def _time_left(context: grpc.ServicerContext) -> float | None:
 
 
 FAR_FUTURE_S = 7 * 24 * 3600.0
-
-
-def _log(name: str, outcome: str, start: float) -> None:
-    log.debug("%s %s %.1f ms", name, outcome, 1000 * (time.monotonic() - start))
