@@ -55,6 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("drumsmith: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith(__package__.partition(".")[0]):
+            return _complain(error, args, OUR_MISTAKE)
+        return _complain(_light_installation(error), args, USERS_MISTAKE)
     except OSError as error:
         if error.errno in DISK_FULL:
             return _complain(_disk_full(error), args, USERS_MISTAKE)
@@ -90,6 +94,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{__package__}.{name}")
+
+
+def _light_installation(error: ModuleNotFoundError) -> UserError:
+    # A plain installation is the client alone.
+    return UserError(
+        f"this needs {error.name}, which is not installed: pip install 'drumsmith[all]' brings it"
+    )
 
 
 def _disk_full(error: OSError) -> UserError:

@@ -61,3 +61,30 @@ def test_the_version_is_the_packages(capsys):
     with pytest.raises(SystemExit):
         main(["--version"])
     assert capsys.readouterr().out.startswith("drumsmith 0.")
+
+
+def test_a_light_installation_says_how_to_get_the_rest(tmp_path):
+    code = (
+        "import sys; sys.modules['tensorflow'] = None\n"
+        "from drumsmith.cli.main import main\n"
+        f"sys.exit(main(['export', {str(tmp_path)!r}, 'models']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "this needs tensorflow, which is not installed: pip install" in done.stderr
+
+
+def test_sigterm_unwinds_like_ctrl_c(tmp_path):
+    collection = tmp_path / "collection" / "kick"
+    collection.mkdir(parents=True)
+    for number in range(400):
+        (collection / f"{number}.wav").write_bytes(b"RIFF" + bytes([number % 256]) * 2000)
+    process = subprocess.Popen(
+        [*COMMAND, "prepare", str(collection.parent), str(tmp_path / "records")],
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(1.5)
+    process.terminate()
+    _, error = process.communicate(timeout=60)
+    assert (process.returncode, b"interrupted" in error) == (130, True) or process.returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["collection"]
