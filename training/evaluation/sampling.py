@@ -104,13 +104,20 @@ def estimate(
 def in_chunks(
     statistic: Statistic, indices: np.ndarray, chunk: int, rng: np.random.Generator
 ) -> float:
-    """Return the mean of ``statistic`` over disjoint random chunks of ``indices``.
+    """Return the mean of ``statistic`` over random chunks of ``indices`` that hold all of them.
 
-    The remainder that fills no chunk is left out; where there is no full chunk, all are one.
+    ```
+    |-- chunk --|
+            |-- chunk --|           shuffled; as many chunks as are needed, evenly spaced
+                    |-- chunk --|
+    ```
+
+    A remainder left out instead would add noise that the figure itself does not have.
     """
     shuffled = rng.permutation(indices)
-    chunks = max(1, len(shuffled) // chunk)
-    return float(np.mean([statistic(shuffled[i * chunk : (i + 1) * chunk]) for i in range(chunks)]))
+    size = min(chunk, len(shuffled))
+    starts = np.linspace(0, len(shuffled) - size, -(-len(shuffled) // size)).round().astype(int)
+    return float(np.mean([statistic(shuffled[start : start + size]) for start in starts]))
 
 
 def mean_of(estimates: Sequence[Estimate]) -> Estimate:

@@ -75,10 +75,9 @@ def spectra(judged_db: np.ndarray, real_db: np.ndarray, sample_rate: int, title:
     def line(values: np.ndarray, name: str) -> str:
         # The largest of each column: a narrow tone must not fall between the pixels.
         columns = [column.max() for column in np.array_split(values, min(width, len(values)))]
-        points = " ".join(
-            f"{i * width / len(columns):.1f},{4 + (high - max(value, low)) / span * (bottom - 4):.1f}"
-            for i, value in enumerate(columns)
-        )
+        depths = [4 + (high - max(value, low)) / span * (bottom - 4) for value in columns]
+        across = width / len(columns)
+        points = " ".join(f"{i * across:.1f},{depth:.1f}" for i, depth in enumerate(depths))
         return f'<polyline class="{name}" points="{points}"/>'
 
     marks = "".join(

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from drumsmith.training.evaluation.sampling import Estimate, estimate, mean_estimate, mean_of
+from drumsmith.training.evaluation.sampling import (
+    Estimate,
+    estimate,
+    in_chunks,
+    mean_estimate,
+    mean_of,
+)
 
 
 def test_the_interval_of_a_mean_is_about_two_standard_errors():
@@ -24,6 +30,13 @@ def test_the_statistic_is_taken_over_chunks_of_one_size():
     sizes = []
     estimate(lambda i: sizes.append(len(i)) or 0.0, 100, chunk=30, draws=5)
     assert set(sizes) == {30}
+
+
+def test_chunks_hold_every_sound():
+    seen = set()
+    rng = np.random.default_rng(0)
+    in_chunks(lambda i: seen.update(i) or 0.0, np.arange(100), 30, rng)
+    assert seen == set(range(100))
 
 
 def test_a_set_smaller_than_the_chunk_is_taken_whole():
