@@ -184,8 +184,7 @@ def _same_past(stored: TrainingConfig, wanted: TrainingConfig, step: int) -> boo
 def stage_shares(stages: int) -> tuple[float, ...]:
     """How the steps divide among the stages by default: a tenth to each but the last.
 
-    Early stages converge in few steps and cost little time each; the complete network takes the
-    rest. The measurement behind it is in RESULTS.md.
+    The paper gives no durations. Early stages converge in few steps, and their steps cost less.
     """
     early = 0.1
     return (early,) * (stages - 1) + (1.0 - early * (stages - 1),)

@@ -76,7 +76,7 @@ class Previews(StepCallback):
                     write_wav(partial / f"{name}-{index}.wav", sound, rate)
             shown = np.concatenate([audio[:WRITTEN_PER_CLASS] for audio in sounds.values()])
             titles = [f"{name} {i}" for name in sounds for i in range(WRITTEN_PER_CLASS)]
-            preview_figure(shown, titles, rate, partial / "previews.png")
+            preview_figure(shown, titles, rate, partial / "previews.png", columns=WRITTEN_PER_CLASS)
         self._log.sounds(
             step,
             {name: audio[:WRITTEN_PER_CLASS] for name, audio in sounds.items()},

@@ -9,7 +9,6 @@ FAR = 3.0
 """Times the floor at which a descriptor's distance is worth a sentence."""
 
 CHARACTER_WORDS = {
-    "fundamental_distance": "pitch",
     "centroid_distance": "brightness",
     "decay_distance": "decay",
     "attack_distance": "attack",
@@ -27,6 +26,7 @@ def advise(figures: Figures, labels: Sequence[str]) -> list[str]:
         _tails,
         _recall,
         _precision,
+        _pitch,
         _character,
         _offset,
     ]
@@ -130,6 +130,18 @@ def _precision(figures: Figures, labels: Sequence[str]) -> str:
         f"Many sounds of {_listed(bad)} are unlike any real one (precision "
         f"{_values(bad, lambda name: figures[name]['precision'].value)}): train longer, or draw z "
         "from a narrower distribution."
+    )
+
+
+def _pitch(figures: Figures, labels: Sequence[str]) -> str:
+    found = {name: figures[name].get("fundamental_distance") for name in labels}
+    bad = {name: one for name, one in found.items() if one and one.verdict == WORSE}
+    if not bad:
+        return ""
+    away = _values(list(bad), lambda name: 12 * bad[name].value, ".0f")
+    return (
+        f"The pitch of {_listed(list(bad))} is off ({away} semitones to move on average): look at "
+        "the histogram of fundamentals."
     )
 
 

@@ -94,7 +94,9 @@ def figure_4(
     save(figure, path)
 
 
-def preview_figure(audio: np.ndarray, titles: Sequence[str], sample_rate: int, path: Path) -> None:
+def preview_figure(
+    audio: np.ndarray, titles: Sequence[str], sample_rate: int, path: Path, *, columns: int = 8
+) -> None:
     """Write a grid of mel spectrograms, the waveform laid over each: a run's previews.
 
     Args:
@@ -102,9 +104,10 @@ def preview_figure(audio: np.ndarray, titles: Sequence[str], sample_rate: int, p
         titles: one for each sound.
         sample_rate: in Hz.
         path: the picture to write.
+        columns: sounds in a row.
 
     """
-    columns = min(len(audio), 8)
+    columns = min(len(audio), columns)
     rows = -(-len(audio) // columns)
     figure = Figure(figsize=(1.9 * columns, 1.9 * rows), layout="constrained")
     for index, (sound, title) in enumerate(zip(audio, titles, strict=True)):

@@ -32,7 +32,7 @@ NAMES = (
         (lambda d, s: d.with_tail_noise(s, level=0.1), "Tails are noisy in"),
         (lambda d, s: d.with_collapsed(s, 1), "Too little variety in kick"),
         (lambda d, s: d.with_swapped_labels(s), "Labels are not obeyed in cymbal, kick and snare"),
-        (lambda d, s: d.with_half_shifted(s, 2.0), "the pitch of kick"),
+        (lambda d, s: d.with_half_shifted(s, 2.0), "The pitch of kick is off"),
         (lambda d, s: d.with_audio(s, s.audio + 0.02), "start or end off zero"),
     ],
     ids=["tone", "tail", "collapse", "labels", "pitch", "offset"],
