@@ -11,11 +11,14 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from ..common.errors import UserError
+from .accounting import Accounting
 from .bearer_token import BearerToken
 from .call_gate import CallGate, CallPool
+from .metrics import Metrics
 from .model_registry import ModelRegistry
 from .reflection import enable_reflection
-from .served_model import ModelConfig
+from .rest import RestServer
+from .served_model import ModelConfig, State
 from .services import MODEL_SERVICE, PREDICTION_SERVICE, Services, methods
 from .tls import Tls, is_loopback
 
@@ -53,6 +56,7 @@ class ServerOptions:
     max_message_bytes: int = 64 * 2**20
     threads: int = 0
     poll_s: float = 1.0
+    rest_port: int | None = None
     tls: Tls | None = None
     token_file: Path | None = None
     allow_plaintext: bool = False
@@ -69,6 +73,7 @@ class Server:
 
     Attributes:
         port: the port taken.
+        rest_port: the port of the REST interface; None without.
         registry: the models.
 
     Raises:
@@ -84,7 +89,9 @@ class Server:
     def __init__(self, configs: Sequence[ModelConfig], options: ServerOptions | None = None):
         self._options = options or ServerOptions()
         _require_safe(self._options)
-        _require_free(self._options.host, self._options.port)
+        for port in (self._options.port, self._options.rest_port):
+            if port is not None:
+                _require_free(self._options.host, port)
         self._credentials = self._options.tls.credentials() if self._options.tls else None
         token = BearerToken(self._options.token_file) if self._options.token_file else None
         self.registry = ModelRegistry(
@@ -97,14 +104,57 @@ class Server:
         self.registry.on_change(self._show_health)
         self.registry.start()
         self._pool = CallPool(self._options.workers)
-        self._gate = CallGate(methods(Services(self.registry)), token)
+        metrics = Metrics()
+        services = Services(self.registry)
+        accounting = Accounting(metrics, lambda name: name in self.registry.models)
+        self._gate = CallGate(methods(services, accounting), token)
+        self._rest: RestServer | None = None
         try:
             self._server = self._build()
             self.port = self._bind()
+            if self._options.rest_port is not None:
+                self._rest = self._build_rest(services, accounting, metrics, token)
         except BaseException:
             self.registry.close()
             raise
+        self.rest_port = self._rest.port if self._rest else None
         self._server.start()
+        if self._rest:
+            self._rest.start()
+
+    def _build_rest(
+        self,
+        services: Services,
+        accounting: Accounting,
+        metrics: Metrics,
+        token: BearerToken | None,
+    ) -> RestServer:
+        options = self._options
+        assert options.rest_port is not None
+        try:
+            return RestServer(
+                options.host,
+                options.rest_port,
+                services,
+                accounting,
+                lambda: metrics.text(self._versions()),
+                concurrency=options.concurrency,
+                max_body=options.max_message_bytes,
+                tls=options.tls.context() if options.tls else None,
+                token=token,
+            )
+        except OSError:
+            raise _taken(options.host, options.rest_port) from None
+
+    def _versions(self) -> dict[str, dict[int, tuple[bool, bool]]]:
+        """Return, of each model's versions, whether they are available and whether they failed."""
+        return {
+            name: {
+                number: (state.state == State.AVAILABLE, state.error_code != 0)
+                for number, state in model.states().items()
+            }
+            for name, model in self.registry.models.items()
+        }
 
     def _build(self) -> grpc.Server:
         limit = self._options.max_message_bytes
@@ -146,8 +196,10 @@ class Server:
         deadline = time.monotonic() + grace_s
         self._health.enter_graceful_shutdown()
         self._gate.close()
-        self._pool.wait_idle(grace_s)
-        self._gate.wait_quiet(min(LONGEST_QUIET_S, deadline - time.monotonic()))
+        if self._rest:
+            self._rest.close(grace_s)
+        self._pool.wait_idle(max(0.0, deadline - time.monotonic()))
+        self._gate.wait_quiet(max(0.0, min(LONGEST_QUIET_S, deadline - time.monotonic())))
         self._server.stop(max(0.0, deadline - time.monotonic())).wait()
         self._pool.shutdown(wait=False)
         self.registry.close()

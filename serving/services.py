@@ -1,7 +1,5 @@
 """TF Serving's two gRPC services over a registry of models."""
 
-import logging
-import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -17,13 +15,12 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
-from .call_log import REQUEST_ID, log_call, request_id
+from .accounting import Accounting
+from .call_log import REQUEST_ID, request_id
 from .model_config import configs_of
 from .model_registry import ModelRegistry
 from .prediction import run_predict, signature_name
 from .rpc_status import RpcStatus, invalid, not_found
-
-log = logging.getLogger("drumsmith.serving")
 
 PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
 MODEL_SERVICE = "tensorflow.serving.ModelService"
@@ -80,6 +77,19 @@ class Services:
             response.model_spec.signature_name = signature_name(request)
             response.model_spec.version.value = version.number
             return response
+
+    def signature(self, request: Any) -> Any:
+        """Return the signature that a PredictRequest asks for.
+
+        Raises:
+            RpcStatus: there is none, in the words of TF Serving's REST interface.
+        """
+        with self._registry.lease(request) as version:
+            name = signature_name(request)
+            signature = version.session.signatures.get(name)
+            if signature is None:
+                raise invalid(f'Serving signature name: "{name}" not found in signature def')
+            return signature
 
     def get_model_metadata(self, request: Any, timeout_s: float | None) -> Any:
         """Return the signatures of a model."""
@@ -151,7 +161,10 @@ class Services:
             )
 
 
-def methods(services: Services) -> dict[str, Callable[[bytes, grpc.ServicerContext], bytes]]:
+Method = Callable[[bytes, grpc.ServicerContext], bytes]
+
+
+def methods(services: Services, accounting: Accounting) -> dict[str, Method]:
     """Return what answers each call, from bytes to bytes, by the call's full name."""
     built = {
         f"/{PREDICTION_SERVICE}/Predict": services.predict,
@@ -162,34 +175,26 @@ def methods(services: Services) -> dict[str, Callable[[bytes, grpc.ServicerConte
         f"/{MODEL_SERVICE}/GetModelStatus": services.get_model_status,
         f"/{MODEL_SERVICE}/HandleReloadConfigRequest": services.handle_reload_config,
     }
-    return {name: _answering(name, method) for name, method in built.items()}
+    return {name: _answering(name, method, accounting) for name, method in built.items()}
 
 
-def _answering(name: str, method: Callable) -> Callable:
+def _answering(name: str, method: Callable, accounting: Accounting) -> Method:
     """Return what answers a call and turns every error into a status."""
-    _, service, short_name = name.split("/")
-    request_type = METHODS[service][short_name][0]
+    _, service, api = name.split("/")
+    request_type = METHODS[service][api][0]
 
     def answer(message: bytes, context: grpc.ServicerContext) -> bytes:
-        start = time.monotonic()
         call_id = request_id(context.invocation_metadata())
         context.set_trailing_metadata(((REQUEST_ID, call_id),))
-        request, code, details, answered = None, grpc.StatusCode.OK, "", b""
-        try:
-            request = _parsed(request_type, message)
-            answered = method(request, _time_left(context)).SerializeToString()
-        except RpcStatus as status:
-            code, details = status.code, status.message
-        except Exception:
-            # The words of an unforeseen error may tell of paths and hosts: they are for the log.
-            log.exception("%s failed, id %s", short_name, call_id)
-            code, details = grpc.StatusCode.INTERNAL, "internal error"
-        if code is not grpc.StatusCode.OK:
-            context.set_code(code)
-            context.set_details(details)
-        took_ms = 1000 * (time.monotonic() - start)
-        log_call(call_id, short_name, request, code.name, details, took_ms)
-        return answered
+        content = b""
+        with accounting.call(api, "GRPC", call_id) as call:
+            call.request = _parsed(request_type, message)
+            call.response = method(call.request, _time_left(context))
+            content = call.response.SerializeToString()
+        if call.status is not None:
+            context.set_code(call.status.code)
+            context.set_details(call.status.message)
+        return content
 
     return answer
 

@@ -50,13 +50,23 @@ class Tls:
             configuration, renewed, require_client_authentication=self.client_ca is not None
         )
 
-    def _check(self) -> None:
+    def context(self) -> ssl.SSLContext:
+        """Return the same identity for the REST interface.
+
+        Raises:
+            UserError: a file is missing, or certificate and key do not belong together.
+        """
+        return self._check()
+
+    def _check(self) -> ssl.SSLContext:
         """Have OpenSSL look at the files: gRPC says only that binding failed."""
         try:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self.certificate, self.key)
             if self.client_ca is not None:
                 context.load_verify_locations(self.client_ca)
+                context.verify_mode = ssl.CERT_REQUIRED
+            return context
         except ssl.SSLError as error:
             raise UserError(
                 f"{self.certificate} and {self.key} are no pair of certificate and key, "
