@@ -1,6 +1,59 @@
+import importlib.util
+import re
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from drumsmith.cli.main import main
+from drumsmith.serving.description import Description
+from drumsmith.serving.local import LocalModel
+from drumsmith.training.restore import load_generator
+
+_spec = importlib.util.spec_from_file_location(
+    "records", Path(__file__).parent.parent / "training" / "records.py"
+)
+_records = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_records)
+
+SMALLEST = [
+    "--preset=tiny",
+    "--steps=2",
+    "--batch-size=4",
+    "--latent-dim=6",
+    "--checkpoint-every=1",
+    "--set=blocks=3",
+    "--set=kernel_size=9",
+]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run of two steps."""
+    folder = tmp_path_factory.mktemp("road")
+    records = _records.write_records(folder / "records")
+    assert main(["train", str(records), str(folder / "run"), *SMALLEST]) == 0
+    return folder / "run"
+
+
+@pytest.mark.parametrize("options", [[], ["--raw"]], ids=["averaged", "raw"])
+def test_a_run_becomes_a_version_that_makes_its_sounds(run, tmp_path, capsys, options):
+    models = tmp_path / "models"
+    assert main(["export", str(run), str(models), *options]) == 0
+    assert re.search(r"models/1: .*kick.*; model \w{12}, .* checked", capsys.readouterr().out)
+    trained = load_generator(run, averaged=not options)
+    z = np.random.default_rng(0).standard_normal((3, 6)).astype(np.float32)
+    label = np.arange(3, dtype=np.int32)
+    with LocalModel(models) as model:
+        assert model.labels == trained.labels
+        audio = model.generate(z, label)
+    np.testing.assert_allclose(audio, trained.generator(z, label)[:, :, 0], atol=1e-5)
+
+
+def test_the_version_says_how_it_was_trained(run, tmp_path):
+    assert main(["export", str(run), str(tmp_path / "models"), "--no-batching"]) == 0
+    summary = Description.read(tmp_path / "models" / "1").summary
+    assert (summary["step"], summary["averaged"], summary["preset"]) == (2, True, "tiny")
 
 
 def test_a_missing_run_is_one_line(tmp_path, capsys):
@@ -8,6 +61,15 @@ def test_a_missing_run_is_one_line(tmp_path, capsys):
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "none" in error
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_run_without_a_checkpoint_is_one_line(run, tmp_path, capsys):
+    bare = tmp_path / "run"
+    bare.mkdir()
+    (bare / "config.json").write_bytes((run / "config.json").read_bytes())
+    assert main(["export", str(bare), str(tmp_path / "models")]) == 2
+    assert "checkpoint" in capsys.readouterr().err
     assert not (tmp_path / "models").exists()
 
 
