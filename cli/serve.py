@@ -48,13 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threads", type=int, default=0, help="for computing; 0 takes all cores (default: 0)"
     )
     parser.add_argument(
-        "--workers", type=int, default=32, help="calls handled at the same time (default: 32)"
+        "--workers", type=int, default=64, help="calls handled at the same time (default: 64)"
     )
     parser.add_argument(
         "--concurrency",
         type=int,
-        default=256,
-        help="calls accepted at the same time; more are refused at once (default: 256)",
+        default=128,
+        help="calls accepted at the same time; more are refused at once (default: 128)",
     )
     parser.add_argument(
         "--max-message-mb",

@@ -41,8 +41,10 @@ class ServerOptions:
     Args:
         host: address to listen on.
         port: 0 takes a free one.
-        workers: calls handled at the same time; more wait.
-        concurrency: calls accepted at the same time; more are refused with RESOURCE_EXHAUSTED.
+        workers: calls handled at the same time; more wait. Fewer than ``concurrency`` hide calls
+            from the queue in the graph, which could gather them.
+        concurrency: calls accepted at the same time; more are refused with RESOURCE_EXHAUSTED at
+            once. Together with the model's speed it bounds how long an accepted call takes.
         max_message_bytes: largest request and answer.
         threads: of each model's session; 0 takes all cores.
         poll_s: seconds between looks at the models' folders.
@@ -51,8 +53,8 @@ class ServerOptions:
 
     host: str = "127.0.0.1"
     port: int = 8500
-    workers: int = 32
-    concurrency: int = 1024
+    workers: int = 64
+    concurrency: int = 128
     max_message_bytes: int = 64 * 2**20
     threads: int = 0
     poll_s: float = 1.0
