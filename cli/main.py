@@ -7,7 +7,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 
 from .. import __version__
@@ -47,9 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     args = _parser().parse_args(argv)
-    _end_cleanly_on_sigterm()
     try:
-        return args.module.run(args) or 0
+        with _sigterm_unwinds():
+            return args.module.run(args) or 0
     except UserError as error:
         return _complain(error, args, USERS_MISTAKE)
     except KeyboardInterrupt:
@@ -67,14 +68,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(error, args, OUR_MISTAKE)
 
 
-def _end_cleanly_on_sigterm() -> None:
+@contextmanager
+def _sigterm_unwinds() -> Iterator[None]:
     """Let SIGTERM unwind as Ctrl-C does, so that nothing half-written stays behind."""
 
     def interrupt(number, frame):
         raise KeyboardInterrupt
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, interrupt)
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parser() -> argparse.ArgumentParser:
