@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..common.errors import UserError
 
@@ -62,6 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=64,
         help="largest request and answer in MiB (default: 64)",
     )
+    parser.add_argument(
+        "--engine",
+        choices=("embedded", "tensorflow-serving"),
+        default="embedded",
+        help="our server, or the real TF Serving where it is installed (default: embedded)",
+    )
     safety = parser.add_argument_group("safety")
     safety.add_argument("--tls-cert", type=Path, help="the server's certificate (PEM)")
     safety.add_argument("--tls-key", type=Path, help="the server's key (PEM)")
@@ -87,6 +93,8 @@ def run(args: argparse.Namespace) -> int | None:
     # The C core writes lines of its own for what we report in ours.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     _log_to_stderr(args.verbose, args.log_format)
+    if args.engine == "tensorflow-serving":
+        _become_tensorflow_serving(args)
     from ..serving.server import Server
 
     server = Server(_configs(args), _options(args))
@@ -100,6 +108,26 @@ def run(args: argparse.Namespace) -> int | None:
     server.stop(args.grace)
     log.info("stopped")
     return None
+
+
+def _become_tensorflow_serving(args: argparse.Namespace) -> NoReturn:
+    from ..serving import tensorflow_serving
+
+    if args.tls_cert or args.client_ca or args.token_file:
+        raise UserError(
+            "with TF Serving, TLS comes from its --ssl_config_file "
+            "(serving/deploy/tensorflow-serving/tls.config.example), and there is no token"
+        )
+    tensorflow_serving.run(
+        tensorflow_serving.command(
+            args.models,
+            name=args.name,
+            port=args.port,
+            rest_port=args.rest_port,
+            config_file=args.model_config_file,
+            allow_plaintext=args.allow_plaintext,
+        )
+    )
 
 
 def _configs(args: argparse.Namespace) -> list:
