@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from . import schema
+from . import ending, schema
 from .augmentation import Augmentation, augment
 from .dataset_info import SPLITS, DatasetInfo, RecordsError
 from .order import Balanced, Order, Shuffled, draws
@@ -76,9 +76,10 @@ def training_dataset(
     del info  # 100,000 sources need not live as long as the data set
 
     def fetch(batch: np.int64) -> tuple[np.ndarray, np.ndarray]:
-        place = start + int(batch) * batch_size + part[0] * rows
-        found = reader.read(order.indices(place, rows))
-        return np.array(found, object), draws(place, rows, seed).astype(np.float32)
+        with ending.counted():
+            place = start + int(batch) * batch_size + part[0] * rows
+            found = reader.read(order.indices(place, rows))
+            return np.array(found, object), draws(place, rows, seed).astype(np.float32)
 
     def read(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         found, chance = tf.numpy_function(fetch, [batch], (tf.string, tf.float32), stateful=False)
@@ -92,7 +93,7 @@ def training_dataset(
         return _at_length(audio, factor), label
 
     # The numbers of batches; all randomness hangs on them, none on threads.
-    dataset = tf.data.Dataset.counter()
+    dataset = ending.until_the_program_ends(tf.data.Dataset.counter())
     # A whole batch in one call into Python: the interpreter is entered once per 64 sounds, and
     # what comes back are undecoded bytes. Deterministic order whatever the threads do.
     dataset = dataset.map(read, num_parallel_calls=_READERS, deterministic=True)

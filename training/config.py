@@ -182,11 +182,11 @@ def _same_past(stored: TrainingConfig, wanted: TrainingConfig, step: int) -> boo
 
 
 def stage_shares(stages: int) -> tuple[float, ...]:
-    """How the steps divide among the stages by default: a tenth to each but the last.
+    """How the steps divide among the stages by default: half of them to the last.
 
     The paper gives no durations. Early stages converge in few steps, and their steps cost less.
     """
-    early = 0.1
+    early = 0.5 / max(stages - 1, 1)
     return (early,) * (stages - 1) + (1.0 - early * (stages - 1),)
 
 
