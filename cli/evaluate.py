@@ -161,9 +161,25 @@ def _print_summary(evaluation: "Evaluation", out: Path) -> None:
                 f"{reached(figure, metric)} {'ok' if figure.bar_met else 'NO'}" if figure else ""
             )
         print(f"{metric.title:38}{expected(metric):>26}" + "".join(f"{c:>14}" for c in cells))
+    _print_means(evaluation)
     for sentence in evaluation.advice:
         print(f"- {sentence}")
     print(f"the page to listen to: {out / 'report.html'}", file=sys.stderr)
+
+
+def _print_means(evaluation: "Evaluation") -> None:
+    import numpy as np
+
+    from ..training.evaluation.report import typical_descriptors
+
+    means = typical_descriptors(evaluation, np.mean)
+    for name, title, scale in (
+        ("centroid", "Mean spectral centroid, Hz", 1.0),
+        ("decay", "Mean decay time, ms", 1000.0),
+    ):
+        cells = [means[label][name] for label in evaluation.real.labels]
+        texts = [f"{scale * cell['judged']:.0f}, {scale * cell['real']:.0f}" for cell in cells]
+        print(f"{title:38}{'these, real':>26}" + "".join(f"{text:>14}" for text in texts))
 
 
 def _print_comparison(comparison: dict[str, Any], out: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,8 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
                 for metric in evaluation.catalogue
             },
             "copies": _copies(evaluation),
-            "medians": _medians(evaluation),
+            "medians": typical_descriptors(evaluation, np.median),
+            "means": typical_descriptors(evaluation, np.mean),
             "seconds": evaluation.seconds,
         }
     )
@@ -116,13 +118,15 @@ def _copies(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def _medians(evaluation: Evaluation) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the medians of descriptors, judged and real, by class."""
+def typical_descriptors(
+    evaluation: Evaluation, typical: Callable[[np.ndarray], float]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Return ``typical`` (a mean or median) of each descriptor, judged and real, by class."""
     return {
         label: {
             name: {
-                "judged": float(np.median(values)),
-                "real": float(np.median(evaluation.train.of(index).descriptors[name])),
+                "judged": float(typical(values)),
+                "real": float(typical(evaluation.train.of(index).descriptors[name])),
             }
             for name, values in evaluation.candidate.of(index).descriptors.items()
         }
