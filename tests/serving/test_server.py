@@ -193,7 +193,9 @@ def test_a_failing_warm_up_fails_the_version(tmp_path):
 
 
 def test_stopping_answers_every_accepted_call_and_turns_the_rest_away(models):
-    server = Server([ModelConfig("drums", models)], FAST)
+    # Room for all calls, so that only the stop can turn one away.
+    options = ServerOptions(port=0, workers=8, concurrency=1000)
+    server = Server([ModelConfig("drums", models)], options)
     with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         grpc.channel_ready_future(channel).result(timeout=10)
         call = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
