@@ -1,6 +1,4 @@
-import importlib.util
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,28 +8,15 @@ from drumsmith.serving.description import Description
 from drumsmith.serving.local import LocalModel
 from drumsmith.training.restore import load_generator
 
-_spec = importlib.util.spec_from_file_location(
-    "records", Path(__file__).parent.parent / "training" / "records.py"
-)
-_records = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_records)
-
-SMALLEST = [
-    "--preset=tiny",
-    "--steps=2",
-    "--batch-size=4",
-    "--latent-dim=6",
-    "--checkpoint-every=1",
-    "--set=blocks=3",
-    "--set=kernel_size=9",
-]
+from ..training.records import write_records
+from .test_train import SMALLEST
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A run of two steps."""
     folder = tmp_path_factory.mktemp("road")
-    records = _records.write_records(folder / "records")
+    records = write_records(folder / "records")
     assert main(["train", str(records), str(folder / "run"), *SMALLEST]) == 0
     return folder / "run"
 

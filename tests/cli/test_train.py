@@ -1,18 +1,12 @@
 """``drumsmith train`` as its user meets it."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import pytest
 
 from drumsmith.cli.main import main
 
-_spec = importlib.util.spec_from_file_location(
-    "records", Path(__file__).parent.parent / "training" / "records.py"
-)
-_records = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_records)
+from ..training.records import write_records
 
 SMALLEST = [
     "--preset=tiny",
@@ -27,7 +21,7 @@ SMALLEST = [
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory):
-    return _records.write_records(tmp_path_factory.mktemp("data") / "records")
+    return write_records(tmp_path_factory.mktemp("data") / "records")
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,8 @@
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from drumsmith.training.presets import preset
+
+from . import records as records_module
 
 SETTINGS = [
     "blocks=3",
@@ -21,20 +20,10 @@ SETTINGS = [
 ]
 
 
-def _load(name):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-_records = _load("records")
-
-
 @pytest.fixture(scope="session")
 def records(tmp_path_factory):
     """A folder of records of 1024 samples, three classes."""
-    return _records.write_records(tmp_path_factory.mktemp("data") / "records")
+    return records_module.write_records(tmp_path_factory.mktemp("data") / "records")
 
 
 @pytest.fixture
@@ -46,4 +35,4 @@ def tiny():
 @pytest.fixture(scope="session")
 def write_records():
     """The function that writes records."""
-    return _records.write_records
+    return records_module.write_records
