@@ -26,6 +26,7 @@ class Critic(keras.Model):
         stage: growth stage, None for the complete network.
         fading: also build the previous stage's input block, fed with the waveform averaged down
             by 4, and blend it in by ``fade``.
+        xla: shuffle phases in the form that XLA can compile, see `PhaseShuffle`.
 
     Call arguments:
         audio: float32 (batch, length, 1) or (batch, length).
@@ -51,6 +52,7 @@ class Critic(keras.Model):
         embedding_dim: int = 50,
         stage: int | None = None,
         fading: bool = False,
+        xla: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -72,7 +74,8 @@ class Critic(keras.Model):
         self.features = [
             self._conv(f"down_{steps}", steps // FACTOR) for steps in self._feature_lengths()
         ]
-        self.shuffle = PhaseShuffle(name="phase_shuffle", dtype=dtype)
+        self.xla = xla
+        self.shuffle = PhaseShuffle(xla=xla, name="phase_shuffle", dtype=dtype)
         # Under mixed precision the score itself is still float32.
         self.score = keras.layers.Dense(1, name="score", dtype="float32")
 
@@ -160,6 +163,7 @@ class Critic(keras.Model):
             "embedding_dim": self.embedding_dim,
             "stage": self.stage,
             "fading": self.fading,
+            "xla": self.xla,
         }
 
 

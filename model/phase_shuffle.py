@@ -19,6 +19,8 @@ class PhaseShuffle(keras.layers.Layer):
 
     Args:
         reach: the largest shift that will be asked for.
+        xla: in the form that XLA can differentiate twice; without XLA a training step takes a
+            quarter longer in it (1.65 against 1.33 s at width 16).
 
     Call arguments:
         x: (batch, steps, channels) with steps > reach.
@@ -32,21 +34,25 @@ class PhaseShuffle(keras.layers.Layer):
 
     """
 
-    def __init__(self, reach: int = PHASE_SHIFT, **kwargs):
+    def __init__(self, reach: int = PHASE_SHIFT, xla: bool = False, **kwargs):
         super().__init__(**kwargs)
         if reach < 0:
             raise ValueError(f"reach must not be negative, not {reach}")
         self.reach = reach
+        self.xla = xla
 
     def call(self, x, shift):
         padded = tf.pad(x, [[0, 0], [self.reach, self.reach], [0, 0]], mode="REFLECT")
-        # Rolled and cut at a fixed place: what wraps around is cut off. A slice that begins at a
-        # computed place would do, but XLA cannot differentiate that twice.
-        rolled = tf.roll(padded, shift, axis=1)
-        return rolled[:, self.reach : self.reach + x.shape[1]]
+        if self.xla:
+            # Rolled, then cut at a fixed place: what wraps around is cut off.
+            rolled = tf.roll(padded, shift, axis=1)
+            return rolled[:, self.reach : self.reach + x.shape[1]]
+        size = tf.stack([tf.shape(x)[0], x.shape[1], x.shape[2]])
+        y = tf.slice(padded, tf.stack([0, self.reach - shift, 0]), size)
+        return tf.ensure_shape(y, x.shape)
 
     def compute_output_shape(self, input_shape):
         return input_shape
 
     def get_config(self):
-        return super().get_config() | {"reach": self.reach}
+        return super().get_config() | {"reach": self.reach, "xla": self.xla}

@@ -21,7 +21,7 @@ def build_generator(config: TrainingConfig, classes: int, phase: Phase) -> Gener
 
 def build_critic(config: TrainingConfig, classes: int, phase: Phase) -> Critic:
     """A built critic of ``phase``."""
-    critic = Critic(dtype=_policy(config), **_shared(config, classes, phase))
+    critic = Critic(dtype=_policy(config), xla=config.xla, **_shared(config, classes, phase))
     critic.build()
     return critic
 

@@ -16,9 +16,11 @@ SHIFTED = [
 ]
 
 
+@pytest.mark.parametrize("xla", [False, True])
 @pytest.mark.parametrize(("shift", "expected"), SHIFTED)
-def test_features_move_and_the_gap_is_reflected(shift, expected):
-    np.testing.assert_array_equal(PhaseShuffle()(X, tf.constant(shift))[0, :, 0], expected)
+def test_features_move_and_the_gap_is_reflected(shift, expected, xla):
+    layer = PhaseShuffle(xla=xla)
+    np.testing.assert_array_equal(layer(X, tf.constant(shift))[0, :, 0], expected)
 
 
 @pytest.mark.parametrize("shift", [-2, 0, 2])
