@@ -176,4 +176,4 @@ def draw_shifts(seed: tf.Tensor, count: int, reach: int = PHASE_SHIFT) -> tf.Ten
         reach: the largest shift; 0 turns phase shuffle off.
 
     """
-    return tf.random.stateless_uniform((count,), seed, -reach, reach + 1, tf.int32)
+    return tf.random.stateless_uniform((count,), seed, -reach, reach + 1, tf.int32, alg="philox")

@@ -7,6 +7,8 @@ of replicas does not change what an example meets.
 
 import tensorflow as tf
 
+ALGORITHM = "philox"  # by name: chosen automatically, XLA would take another
+
 # What a number is drawn for; the order is part of every run's reproducibility, so only append.
 LATENT_FOR_CRITIC, MIX, SHIFTS_SCORE, SHIFTS_PENALTY, LATENT_FOR_GENERATOR, SHIFTS_GENERATOR = (
     range(6)
@@ -32,19 +34,23 @@ class StepNoise:
 
     def seed(self, purpose: int, update: int = 0) -> tf.Tensor:
         """Seed, int32 (2,), for ``purpose`` in critic update ``update``; alike on all replicas."""
-        folded = tf.random.fold_in(self._seed, purpose)
-        return tf.random.fold_in(folded, update)
+        folded = tf.random.fold_in(self._seed, purpose, ALGORITHM)
+        return tf.random.fold_in(folded, update, ALGORITHM)
 
     def normal(self, purpose: int, *shape: int) -> tf.Tensor:
         """N(0, 1), float32 (rows, *shape)."""
         return self._own(
-            tf.random.stateless_normal((self._global_rows, *shape), self.seed(purpose))
+            tf.random.stateless_normal(
+                (self._global_rows, *shape), self.seed(purpose), alg=ALGORITHM
+            )
         )
 
     def uniform(self, purpose: int, *shape: int) -> tf.Tensor:
         """U(0, 1), float32 (rows, *shape)."""
         return self._own(
-            tf.random.stateless_uniform((self._global_rows, *shape), self.seed(purpose))
+            tf.random.stateless_uniform(
+                (self._global_rows, *shape), self.seed(purpose), alg=ALGORITHM
+            )
         )
 
     def _own(self, values: tf.Tensor) -> tf.Tensor:
