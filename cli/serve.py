@@ -19,9 +19,13 @@ HELP = "serve exported models over gRPC, as TF Serving does"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
-    source = parser.add_mutually_exclusive_group(required=True)
+    source = parser.add_mutually_exclusive_group()
     source.add_argument(
-        "models", metavar="MODELS", type=Path, nargs="?", help="folder of exported versions"
+        "models",
+        metavar="MODELS",
+        type=Path,
+        nargs="?",
+        help="folder of exported versions (default: the model that comes with drumsmith)",
     )
     source.add_argument(
         "--model-config-file",
@@ -93,6 +97,10 @@ def run(args: argparse.Namespace) -> int | None:
     # The C core writes lines of its own for what we report in ours.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     _log_to_stderr(args.verbose, args.log_format)
+    if not (args.models or args.model_config_file):
+        from ..serving.boxed import boxed_models
+
+        args.models = boxed_models()
     if args.engine == "tensorflow-serving":
         _become_tensorflow_serving(args)
     from ..serving.server import Server
