@@ -54,7 +54,15 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN=VALUE",
         action="append",
         default=[],
-        help="of a CSV, only these rows; repeated with another column: and, with the same: or",
+        help="of a CSV, only these rows; repeated with another column: and, with the same: or; "
+        "VALUE may hold * and ?",
+    )
+    add(
+        *("--where-not",),
+        metavar="COLUMN=VALUE",
+        action="append",
+        default=[],
+        help="of a CSV, none of these rows",
     )
     add(
         *("--group",),
@@ -94,9 +102,11 @@ def _add_preparation(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
-    where = _conditions(args.where)
+    where = _conditions("--where", args.where)
+    where_not = _conditions("--where-not", args.where_not)
     if args.jobs < 1:
         raise UserError(f"--jobs {args.jobs} is below 1")
+    from ..tfrecords.collection import RowFilter
     from ..tfrecords.preparation import Preparation
     from ..tfrecords.prepare import Options, prepare
     from ..tfrecords.report import print_report
@@ -111,7 +121,7 @@ def run(args: argparse.Namespace) -> int | None:
                 onset_db=args.onset_db,
                 silent_db=args.silent_db,
             ),
-            where=where,
+            rows=RowFilter(where, where_not),
             group=args.group,
             valid_share=args.valid_share,
             compression="GZIP" if args.compress else "",
@@ -124,11 +134,11 @@ def run(args: argparse.Namespace) -> int | None:
     return 0
 
 
-def _conditions(items: list[str]) -> dict[str, list[str]]:
+def _conditions(option: str, items: list[str]) -> dict[str, list[str]]:
     where: dict[str, list[str]] = {}
     for item in items:
         column, equals, value = item.partition("=")
         if not column or not equals:
-            raise UserError(f"--where {item!r} is not of the form COLUMN=VALUE")
+            raise UserError(f"{option} {item!r} is not of the form COLUMN=VALUE")
         where.setdefault(column, []).append(value)
     return where

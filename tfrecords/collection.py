@@ -3,7 +3,8 @@
 import csv
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
 from ..common.errors import UserError
@@ -41,6 +42,41 @@ class Sound:
 
 
 @dataclass(frozen=True)
+class RowFilter:
+    """Which rows of a CSV count.
+
+    Attributes:
+        where: by column, shell patterns (``*``, ``?``, ``[...]``) of which a row must match one.
+        where_not: by column, patterns of which a row may match none.
+    """
+
+    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    where_not: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.where or self.where_not)
+
+    def __str__(self) -> str:
+        wanted = [f"{column}={'|'.join(values)}" for column, values in self.where.items()]
+        return ", ".join(wanted + [f"{c}!={'|'.join(v)}" for c, v in self.where_not.items()])
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that it looks at."""
+        return [*self.where, *self.where_not]
+
+    def admits(self, row: Mapping[str, str | None]) -> bool:
+        """Whether that row counts."""
+        return all(_matches(row[column], any_of) for column, any_of in self.where.items()) and not (
+            any(_matches(row[column], any_of) for column, any_of in self.where_not.items())
+        )
+
+
+def _matches(value: str | None, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(value or "", pattern) for pattern in patterns)
+
+
+@dataclass(frozen=True)
 class Collection:
     """What was found: sounds sorted by path, and files that are none."""
 
@@ -49,39 +85,37 @@ class Collection:
 
 
 def read_collection(
-    source: Path, *, where: Mapping[str, Sequence[str]] | None = None, group: str | None = None
+    source: Path, *, rows: RowFilter | None = None, group: str | None = None
 ) -> Collection:
     """List the sounds of a collection; no audio is read.
 
     Args:
         source: a folder with one sub-folder per label (nested folders below it belong to it), or
             a CSV with the columns ``path`` (relative to the CSV) and ``label``.
-        where: of a CSV, only the rows whose column has one of the values.
+        rows: of a CSV, the rows to take; all of them by default.
         group: of a CSV, the column whose values the validation split must not separate.
 
     Raises:
         CollectionError: there is no such collection, it has no sounds, or a column is missing.
     """
-    source = Path(source)
+    source, rows = Path(source), rows or RowFilter()
     if source.is_dir():
-        _refuse_columns(source, where, group)
+        _refuse_columns(source, rows, group)
         found = _from_folder(source)
     elif source.is_file():
-        found = _from_csv(source, where or {}, group)
+        found = _from_csv(source, rows, group)
     else:
         raise CollectionError(f"no folder or CSV {source}: give a folder of sounds by label")
     items = list(found)
     sounds = sorted((i for i in items if isinstance(i, Sound)), key=lambda sound: sound.path)
     skipped = sorted((i for i in items if isinstance(i, Skipped)), key=lambda item: item.path)
     if not sounds:
-        raise CollectionError(_nothing_found(source, skipped, where))
+        raise CollectionError(_nothing_found(source, skipped, rows))
     return Collection(sounds, skipped)
 
 
-def _refuse_columns(
-    source: Path, where: Mapping[str, Sequence[str]] | None, group: str | None
-) -> None:
-    if where or group:
+def _refuse_columns(source: Path, wanted: RowFilter, group: str | None) -> None:
+    if wanted or group:
         hint = "manifest.csv" if (source / "manifest.csv").is_file() else "FILE.csv"
         raise CollectionError(
             f"--where and --group need the columns of a CSV, {source} is a folder: "
@@ -117,13 +151,11 @@ def _walk(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(files) if not name.startswith("."))
 
 
-def _from_csv(
-    file: Path, where: Mapping[str, Sequence[str]], group: str | None
-) -> Iterator[Sound | Skipped]:
+def _from_csv(file: Path, wanted: RowFilter, group: str | None) -> Iterator[Sound | Skipped]:
     first: dict[str, str] = {}
-    for row in _rows(file, [PATH, LABEL, *where, *([group] if group else [])]):
+    for row in _rows(file, [PATH, LABEL, *wanted.columns, *([group] if group else [])]):
         path, label = (row[PATH] or "").strip(), (row[LABEL] or "").strip()
-        if not path or any(row[column] not in values for column, values in where.items()):
+        if not path or not wanted.admits(row):
             continue
         path = PurePath(path).as_posix()
         problem = _problem_of(file.parent / path, label, first.get(path))
@@ -164,11 +196,8 @@ def _rows(file: Path, needed: Sequence[str]) -> list[dict[str, str | None]]:
     return rows
 
 
-def _nothing_found(
-    source: Path, skipped: list[Skipped], where: Mapping[str, Sequence[str]] | None
-) -> str:
-    if where:
-        wanted = ", ".join(f"{column}={'|'.join(values)}" for column, values in where.items())
+def _nothing_found(source: Path, skipped: list[Skipped], wanted: RowFilter) -> str:
+    if wanted:
         return f"{source} has no sounds with {wanted}"
     if skipped:
         example = skipped[0]

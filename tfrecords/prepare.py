@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +19,7 @@ from ..common.errors import UserError
 from ..common.progress import progress
 from ..common.publish import PARTIAL, publish_folder
 from . import schema
-from .collection import Collection, CollectionError, Sound, read_collection
+from .collection import Collection, CollectionError, RowFilter, Sound, read_collection
 from .dataset_info import FILE_NAME, DatasetInfo, Shard, Skipped, Source, count_labels
 from .preparation import Preparation
 from .shards import shard_name, write_shard
@@ -42,7 +42,7 @@ class Options:
 
     Attributes:
         preparation: how each sound is prepared.
-        where: of a CSV, only rows whose column has one of the values.
+        rows: of a CSV, the rows to take.
         group: of a CSV, the column whose values the validation split must not separate.
         valid_share: share of each label's sounds kept for validation, in [0, 1).
         compression: "" or "GZIP", smaller for transport and slower to open.
@@ -53,7 +53,7 @@ class Options:
     """
 
     preparation: Preparation = field(default_factory=Preparation)
-    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rows: RowFilter = field(default_factory=RowFilter)
     group: str | None = None
     valid_share: float = 0.1
     compression: str = ""
@@ -101,7 +101,7 @@ def prepare(
     """
     options, records = options or Options(), Path(records)
     _check_place(Path(collection), records, options.overwrite)
-    found = read_collection(Path(collection), where=options.where, group=options.group)
+    found = read_collection(Path(collection), rows=options.rows, group=options.group)
     _sweep(records)
     try:
         with _publish(records) as folder:
@@ -182,7 +182,8 @@ def _write(
         preparation={
             **options.preparation.to_dict(),
             "valid_share": options.valid_share,
-            "where": {column: list(values) for column, values in options.where.items()},
+            "where": {column: list(values) for column, values in options.rows.where.items()},
+            "where_not": {c: list(values) for c, values in options.rows.where_not.items()},
             "group": options.group,
         },
         sources=sources,

@@ -1,6 +1,6 @@
 import pytest
 
-from drumsmith.tfrecords.collection import CollectionError, read_collection
+from drumsmith.tfrecords.collection import CollectionError, RowFilter, read_collection
 
 
 @pytest.fixture
@@ -53,14 +53,25 @@ def test_a_csv_as_spreadsheets_write_it(folder, encoding, separator):
 
 def test_where_takes_rows_and_group_is_kept(folder):
     text = "path,label,free,machine\nkick/a.wav,k,yes,808\nsnare/c.mp3,s,no,909\n"
-    found = read_collection(csv_of(folder, text), where={"free": ["yes"]}, group="machine")
+    found = read_collection(
+        csv_of(folder, text), rows=RowFilter({"free": ["yes"]}), group="machine"
+    )
     assert [(s.label, s.group) for s in found.sounds] == [("k", "808")]
 
 
 def test_where_with_several_columns_is_and_with_several_values_or(folder):
     text = "path,label,a,b\nkick/a.wav,k,1,x\nkick/deep/b.FLAC,k,2,x\nsnare/c.mp3,s,1,y\n"
-    found = read_collection(csv_of(folder, text), where={"a": ["1", "2"], "b": ["x"]})
+    found = read_collection(csv_of(folder, text), rows=RowFilter({"a": ["1", "2"], "b": ["x"]}))
     assert [s.path for s in found.sounds] == ["kick/a.wav", "kick/deep/b.FLAC"]
+
+
+def test_where_not_leaves_rows_out_and_values_may_be_patterns(folder):
+    rows = ["path,label,note", "kick/a.wav,k,GPL-2", "kick/deep/b.FLAC,k,GPL-2 or MIT"]
+    text = "\n".join([*rows, "snare/c.mp3,s,CC0 x\n"])
+    wanted = RowFilter({"note": ["*MIT", "CC0*"]}, {"label": ["s"]})
+    assert [s.path for s in read_collection(csv_of(folder, text), rows=wanted).sounds] == [
+        "kick/deep/b.FLAC"
+    ]
 
 
 def test_rows_that_cannot_be_used_are_named(folder):
@@ -81,7 +92,11 @@ def test_rows_that_cannot_be_used_are_named(folder):
         ("", {}, "no column 'path'; its columns are: none"),
         ("path,label\n", {}, "has no sounds"),
         ("path,label\nkick/a.wav,k\n", {"group": "kit"}, "no column 'kit'"),
-        ("path,label\nkick/a.wav,k\n", {"where": {"label": ["s"]}}, "no sounds with label=s"),
+        (
+            "path,label\nkick/a.wav,k\n",
+            {"rows": RowFilter({"label": ["s"]})},
+            "no sounds with label=s",
+        ),
         ("path,label\nnone.wav,k\n", {}, "none.wav, is not there"),
     ],
 )

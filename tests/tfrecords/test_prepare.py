@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from drumsmith.common.errors import UserError
+from drumsmith.tfrecords.collection import RowFilter
 from drumsmith.tfrecords.dataset_info import DatasetInfo
 from drumsmith.tfrecords.pipeline import load_split
 from drumsmith.tfrecords.preparation import Preparation
@@ -76,7 +77,7 @@ def test_a_csv_with_groups_rates_and_kinds_mixed(tmp_path):
         soundfile.write(tmp_path / name, audio, (44100, 48000)[number % 2])
         rows.append(f"{name},{'ab'[number % 2]},m{number // 4},{'no' if number == 11 else 'yes'}")
     (tmp_path / "list.csv").write_text("\n".join(rows))
-    options = Options(where={"free": ["yes"]}, group="machine", valid_share=0.3)
+    options = Options(rows=RowFilter({"free": ["yes"]}), group="machine", valid_share=0.3)
     info = prepare(tmp_path / "list.csv", tmp_path / "records", options)
     split_of = {source.group: source.split for source in info.sources}
     assert len(info.sources) == 11
