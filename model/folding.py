@@ -12,8 +12,9 @@ kernel of few taps that reads the low rate once and writes the ``factor`` phases
 A strided convolution folds the other way: ``factor`` neighbouring samples become channels of one
 low-rate step, and the long kernel becomes a short one over those.
 
-The fold is linear and constant: a 0/1 array ``(taps, factor, kernel_size)`` says to which tap and
-phase each element of the kernel belongs.
+The fold is linear and constant: an array ``(taps, factor, kernel_size)`` says how much of each
+element of the kernel belongs to which tap and phase. For repetition and strides it holds 0 and 1;
+for a smoother interpolation its weights, so that any interpolation of finite reach folds as well.
 """
 
 from functools import cache
@@ -21,21 +22,48 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
+INTERPOLATIONS = ("nearest", "cubic")
+
 
 @cache
-def upsampling_fold(kernel_size: int, factor: int) -> np.ndarray:
-    """Where each kernel element goes when nearest upsampling and ``same`` convolution fold.
+def upsampling_fold(kernel_size: int, factor: int, interpolation: str = "nearest") -> np.ndarray:
+    """Where each kernel element goes when upsampling and ``same`` convolution fold.
 
-    Output sample ``factor * q + p`` reads input sample ``q + floor((p + k - left) / factor)``
-    through kernel element ``k``; ``left`` is the ``same`` padding.
+    Output sample ``factor * q + p`` reads sample ``m = factor * q + p + k - left`` of the upsampled
+    signal through kernel element ``k``; ``left`` is the ``same`` padding. That sample is a weighted
+    sum of low-rate samples ``q + tap``: of one alone for ``nearest``, of the four around it for
+    ``cubic``, which takes a low-rate sample to lie in the middle of its ``factor`` repeats.
 
     Returns:
-        float32 (taps, factor, kernel_size) of 0 and 1; ``taps`` is odd and its middle reads ``q``.
+        float32 (taps, factor, kernel_size); ``taps`` is odd and its middle reads ``q``. Summed over
+        taps it is 1 everywhere: a constant stays a constant, in every phase.
 
     """
     left = (kernel_size - 1) // 2
-    offsets = [[(p + k - left) // factor for k in range(kernel_size)] for p in range(factor)]
-    return _one_hot_taps(np.array(offsets))
+    positions = np.arange(factor)[:, None] + np.arange(kernel_size) - left  # m - factor * q
+    if interpolation == "nearest":
+        return _one_hot_taps(positions // factor)
+    centres = (positions + 0.5) / factor - 0.5
+    reach = int(np.ceil(np.abs(centres).max() + _CUBIC_REACH)) - 1
+    taps = np.arange(-reach, reach + 1)[:, None, None]
+    return cubic_weight(centres - taps).astype(np.float32)
+
+
+_CUBIC_REACH = 2.0
+
+
+def cubic_weight(distance: np.ndarray) -> np.ndarray:
+    """Weight of a sample ``distance`` samples away, in cubic convolution.
+
+    Reference:
+        Keys 1981, "Cubic Convolution Interpolation for Digital Image Processing", equation 15
+        (a = -1/2, the one whose error falls with the cube of the spacing).
+
+    """
+    x = np.abs(distance)
+    near = 1.5 * x**3 - 2.5 * x**2 + 1.0
+    far = -0.5 * x**3 + 2.5 * x**2 - 4.0 * x + 2.0
+    return np.where(x <= 1.0, near, np.where(x < _CUBIC_REACH, far, 0.0))
 
 
 @cache
@@ -68,9 +96,11 @@ def _one_hot_taps(offsets: np.ndarray) -> np.ndarray:
     return (offsets[None] == taps[:, None, None]).astype(np.float32)
 
 
-def fold_upsampling_kernel(kernel: tf.Tensor, factor: int) -> tf.Tensor:
+def fold_upsampling_kernel(
+    kernel: tf.Tensor, factor: int, interpolation: str = "nearest"
+) -> tf.Tensor:
     """Fold (kernel_size, c_in, c_out) into (taps, c_in, factor * c_out)."""
-    fold = tf.constant(upsampling_fold(kernel.shape[0], factor), kernel.dtype)
+    fold = tf.constant(upsampling_fold(kernel.shape[0], factor, interpolation), kernel.dtype)
     folded = tf.einsum("tpk,kio->tipo", fold, kernel)
     return tf.reshape(folded, (fold.shape[0], kernel.shape[1], factor * kernel.shape[2]))
 

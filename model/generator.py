@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from .arguments import require_positive
-from .folding import fold_upsampling_kernel, folded_upsampling_conv
+from .folding import folded_upsampling_conv
 from .growth import FACTOR, SEED_LENGTH, channels_at, resolve_stage, stage_length
 from .upsampling_conv import UpsamplingConv
 
@@ -39,6 +39,8 @@ class Generator(keras.Model):
         blocks: blocks of the complete network; the complete length is 16 * 4 ** blocks samples.
         kernel_size: taps of every convolution, at its output's rate.
         embedding_dim: length of a label's embedding.
+        upsampling: how blocks interpolate: ``nearest``, the paper's, or ``cubic``, see
+            `UpsamplingConv`.
         stage: growth stage, None for the complete network. Stage s has s + 2 blocks.
         fading: also build the previous stage's output block, and blend it in by ``fade``.
 
@@ -68,6 +70,7 @@ class Generator(keras.Model):
         blocks: int = 5,
         kernel_size: int = 25,
         embedding_dim: int = 50,
+        upsampling: str = "nearest",
         stage: int | None = None,
         fading: bool = False,
         **kwargs,
@@ -79,6 +82,7 @@ class Generator(keras.Model):
         self.blocks = require_positive("blocks", blocks)
         self.kernel_size = require_positive("kernel_size", kernel_size)
         self.embedding_dim = require_positive("embedding_dim", embedding_dim)
+        self.upsampling = upsampling
         self.stage = resolve_stage(stage, blocks, fading)
         self.fading = fading
         self.length = stage_length(self.stage)
@@ -97,6 +101,7 @@ class Generator(keras.Model):
                 kernel_size,
                 FACTOR,
                 "relu",
+                upsampling,
                 name=f"up_{steps}",
                 dtype=dtype,
             )
@@ -111,7 +116,13 @@ class Generator(keras.Model):
     def _output_block(self, length: int) -> UpsamplingConv:
         # Under mixed precision the waveform itself is still float32.
         return UpsamplingConv(
-            1, self.kernel_size, FACTOR, "tanh", name=f"to_audio_{length}", dtype="float32"
+            1,
+            self.kernel_size,
+            FACTOR,
+            "tanh",
+            self.upsampling,
+            name=f"to_audio_{length}",
+            dtype="float32",
         )
 
     def build(self, z_shape=None, label_shape=None):
@@ -197,6 +208,7 @@ class Generator(keras.Model):
             "blocks": self.blocks,
             "kernel_size": self.kernel_size,
             "embedding_dim": self.embedding_dim,
+            "upsampling": self.upsampling,
             "stage": self.stage,
             "fading": self.fading,
         }
@@ -207,7 +219,7 @@ def _constant(variable: keras.Variable) -> np.ndarray:
 
 
 def _frozen_block(block: UpsamplingConv) -> Callable[[tf.Tensor], tf.Tensor]:
-    folded = fold_upsampling_kernel(tf.constant(_constant(block.kernel)), block.factor).numpy()
+    folded = block.fold(tf.constant(_constant(block.kernel))).numpy()
     bias, activation, factor = _constant(block.bias), block.activation, block.factor
 
     def apply(x: tf.Tensor) -> tf.Tensor:

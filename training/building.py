@@ -13,7 +13,10 @@ from .wgan_gp import WassersteinGan
 def build_generator(config: TrainingConfig, classes: int, phase: Phase) -> Generator:
     """A built generator of ``phase``."""
     generator = Generator(
-        config.latent_dim, dtype=_policy(config), **_shared(config, classes, phase)
+        config.latent_dim,
+        upsampling=config.upsampling,
+        dtype=_policy(config),
+        **_shared(config, classes, phase),
     )
     generator.build()
     return generator

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..common.errors import UserError
+from ..model.folding import INTERPOLATIONS
 from ..model.growth import SEED_LENGTH, last_stage, stage_length
 from .schedule import Schedule, plain_schedule, progressive_schedule
 
@@ -36,6 +37,8 @@ class TrainingConfig:
     kernel_size: int = 25
     # Length of a label's embedding.
     embedding_dim: int = 50
+    # How the generator's blocks interpolate: nearest, the paper's, or cubic, with weaker images.
+    upsampling: str = "nearest"
 
     # Training
     # Generator updates in all.
@@ -253,6 +256,13 @@ _AT_LEAST_ONE = (
 )
 
 
+_CHOICES = {
+    "upsampling": INTERPOLATIONS,
+    "precision": PRECISIONS,
+    "latent_prior": LATENT_PRIORS,
+}
+
+
 def _check(config: TrainingConfig) -> None:
     """Refuse what cannot work, by name, before any work is done."""
 
@@ -278,10 +288,9 @@ def _check(config: TrainingConfig) -> None:
             refuse(name, "it must not be negative")
     if not 0 <= config.phase_shift < SEED_LENGTH:
         refuse("phase_shift", f"it must be 0 to {SEED_LENGTH - 1}")
-    if config.precision not in PRECISIONS:
-        refuse("precision", f"it is one of {', '.join(PRECISIONS)}")
-    if config.latent_prior not in LATENT_PRIORS:
-        refuse("latent_prior", f"it is one of {', '.join(LATENT_PRIORS)}")
+    for name, choices in _CHOICES.items():
+        if getattr(config, name) not in choices:
+            refuse(name, f"it is one of {', '.join(choices)}")
     _check_growth(config, refuse)
 
 

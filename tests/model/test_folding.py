@@ -69,13 +69,61 @@ def test_downsampling_conv_equals_keras_to_the_second_derivative(kernel_size, fa
     assert_all_close(outputs_and_gradients(folded, x), outputs_and_gradients(plain, x))
 
 
+def cubically_upsampled(x, factor):
+    """Keys' cubic convolution, sample by sample, zeros beyond the ends."""
+    steps = x.shape[1]
+    y = np.zeros((x.shape[0], steps * factor, x.shape[2]))
+    for m in range(-factor, steps * factor):
+        centre = (m + 0.5) / factor - 0.5
+        for j in range(max(0, int(centre) - 3), min(steps, int(centre) + 4)):
+            d = abs(centre - j)
+            weight = 1.5 * d**3 - 2.5 * d**2 + 1 if d <= 1 else 0.0
+            weight = -0.5 * d**3 + 2.5 * d**2 - 4 * d + 2 if 1 < d < 2 else weight
+            if m >= 0:
+                y[:, m] += weight * x[:, j]
+    return y
+
+
+def test_a_cubic_upsampling_conv_is_cubic_convolution_then_a_convolution():
+    layer = UpsamplingConv(3, 25, 4, interpolation="cubic")
+    layer.build((None, 40, 2))
+    x = np.random.default_rng(0).standard_normal((2, 40, 2)).astype(np.float32)
+    conv = keras.layers.Conv1D(3, 25, padding="same")
+    conv.build((None, 160, 2))
+    conv.set_weights(layer.get_weights())
+    inside = slice(20, -20)  # beyond the ends the padding of one reaches further than the other's
+    np.testing.assert_allclose(
+        layer(x)[:, inside], conv(cubically_upsampled(x, 4))[:, inside], atol=1e-5
+    )
+
+
+def test_cubic_upsampling_keeps_a_ramp_straight_where_nearest_makes_stairs():
+    ramp = np.arange(40, dtype=np.float32)[None, :, None]
+
+    def bends(interpolation):
+        layer = UpsamplingConv(1, 1, 4, interpolation=interpolation)
+        layer.build((None, 40, 1))
+        layer.set_weights([np.ones((1, 1, 1)), np.zeros(1)])
+        return np.abs(np.diff(layer(ramp)[0, 20:-20, 0], n=2)).max()
+
+    assert bends("cubic") < 1e-4
+    assert bends("nearest") == 1.0
+
+
+def test_an_interpolation_that_does_not_exist_is_refused_by_name():
+    with pytest.raises(ValueError, match="interpolation must be one of nearest, cubic"):
+        UpsamplingConv(1, 25, 4, interpolation="sinc")
+
+
 def test_the_papers_kernel_folds_into_seven_taps():
     assert upsampling_fold(25, 4).shape == (7, 4, 25)
     assert downsampling_fold(25, 4).shape == (7, 4, 25)
 
 
-def test_every_kernel_element_serves_every_phase_of_an_upsampling_once():
-    np.testing.assert_array_equal(upsampling_fold(25, 4).sum(axis=0), np.ones((4, 25)))
+@pytest.mark.parametrize("interpolation", ["nearest", "cubic"])
+def test_every_kernel_element_serves_every_phase_of_an_upsampling_once(interpolation):
+    fold = upsampling_fold(25, 4, interpolation)
+    np.testing.assert_allclose(fold.sum(axis=0), np.ones((4, 25)), atol=1e-6)
 
 
 def test_every_kernel_element_of_a_downsampling_has_one_place():
