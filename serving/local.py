@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
 from ..common.errors import UserError
 from .description import Description
 from .session import SavedModelSession, message_of
 from .signatures import AUDIO, LABEL, SAFE_BATCH, SEED, SEEDED, SERVING_DEFAULT, Z
+from .tensorflow_alone import tf
 from .versions import ModelsError, find_version
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from .signatures import SERVING_DEFAULT
+from .tensorflow_alone import tf
 
 SERVE_TAG = "serve"
 
