@@ -9,7 +9,9 @@ from typing import Any
 
 from ..common.errors import UserError
 
-HELP = "make sounds of a label, from exported models or from a server"
+HELP = "make sounds of a label: with the model that comes along, one of yours, or a server"
+EXTRA = "serve"
+ELSEWHERE = "or ask a server that has it: --server HOST:PORT"
 
 LARGEST_SEED = 2**63 - 1
 
@@ -30,8 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overwrite", action="store_true", help="replace files that hold another sound"
     )
-    source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--models", type=Path, help="folder of exported models")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--models",
+        type=Path,
+        help="folder of exported models (default: the model that comes with drumsmith)",
+    )
     source.add_argument("--server", metavar="HOST:PORT", help="a running server")
     parser.add_argument("--name", default="drums", help="model on the server (default: drums)")
     parser.add_argument(
@@ -85,9 +91,10 @@ def _source(args: argparse.Namespace) -> AbstractContextManager[Any]:
             credentials=_credentials(args),
             token=_content(args.token_file).decode().strip() if args.token_file else None,
         )
+    from ..serving.boxed import boxed_models
     from ..serving.local import LocalModel
 
-    return LocalModel(args.models, args.model_version)
+    return LocalModel(args.models or boxed_models(), args.model_version)
 
 
 def _credentials(args: argparse.Namespace) -> Any:

@@ -20,6 +20,7 @@ SUBCOMMANDS = (
     "export",
     "serve",
     "generate",
+    "models",
     "evaluate",
     "plot",
     "doctor",
@@ -59,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith(__package__.partition(".")[0]):
             return _complain(error, args, OUR_MISTAKE)
-        return _complain(_light_installation(error), args, USERS_MISTAKE)
+        return _complain(_light_installation(error, args.module), args, USERS_MISTAKE)
     except OSError as error:
         if error.errno in DISK_FULL:
             return _complain(_disk_full(error), args, USERS_MISTAKE)
@@ -104,11 +105,16 @@ def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{__package__}.{name}")
 
 
-def _light_installation(error: ModuleNotFoundError) -> UserError:
+def _light_installation(error: ModuleNotFoundError, module: ModuleType) -> UserError:
     # A plain installation is the client alone.
-    return UserError(
-        f"this needs {error.name}, which is not installed: pip install 'drumsmith[all]' brings it"
-    )
+    extra = getattr(module, "EXTRA", "all")
+    words = [
+        f"this needs {error.name}, which is not installed: "
+        f"pip install 'drumsmith[{extra}]' brings it"
+    ]
+    if hasattr(module, "ELSEWHERE"):
+        words.append(module.ELSEWHERE)
+    return UserError(", ".join(words))
 
 
 def _disk_full(error: OSError) -> UserError:

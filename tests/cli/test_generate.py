@@ -9,6 +9,7 @@ from drumsmith.cli.main import main
 from drumsmith.serving.served_model import ModelConfig
 from drumsmith.serving.server import Server, ServerOptions
 
+from ..serving.filled_box import needs_box
 from ..serving.tiny import LENGTH, export_tiny
 
 
@@ -107,10 +108,34 @@ def test_numbers_out_of_range_are_named(models, tmp_path, capsys, options):
     assert options[1] in capsys.readouterr().err
 
 
-def test_one_source_is_needed(capsys):
+@needs_box
+def test_without_a_source_the_boxed_model_makes_it(tmp_path, capsys):
+    assert main(["generate", "kick", "--seed", "1", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'kick-1.wav'}\n"
+    assert np.abs(_samples(tmp_path / "kick-1.wav")).max() > 1000
+
+
+def test_two_sources_are_one_too_many(models, target):
     with pytest.raises(SystemExit) as end:
-        main(["generate", "kick"])
+        main(["generate", "kick", "--models", str(models), "--server", target])
     assert end.value.code == 2
+
+
+def test_without_tensorflow_it_says_what_to_install(models, tmp_path):
+    code = (
+        "import sys; sys.modules['tensorflow'] = None\n"
+        "from drumsmith.cli.main import main\n"
+        f"sys.exit(main(['generate', 'kick', '--models', {str(models)!r}]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "drumsmith: this needs tensorflow, which is not installed: "
+        "pip install 'drumsmith[serve]' brings it, "
+        "or ask a server that has it: --server HOST:PORT\n"
+    )
 
 
 PROGRAM = """
@@ -126,3 +151,21 @@ def test_asking_a_server_loads_no_tensorflow(target, tmp_path):
         [sys.executable, "-c", PROGRAM, str(tmp_path), target], capture_output=True, text=True
     )
     assert done.stdout.splitlines()[-1] == "0 []"
+
+
+AFTER_GENERATING = """
+import sys
+from pathlib import Path
+from drumsmith.serving.local import LocalModel
+LocalModel(Path(sys.argv[1])).seeded([1], [0])
+print(sorted({"keras", "matplotlib"} & set(sys.modules)))
+import keras, tensorflow as tf
+print(keras.layers.Dense(2)(tf.ones([1, 3])).shape, tf.keras.layers.Dense is keras.layers.Dense)
+"""
+
+
+def test_generating_loads_no_keras_and_leaves_it_usable(models):
+    done = subprocess.run(
+        [sys.executable, "-c", AFTER_GENERATING, str(models)], capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-2:] == ["[]", "(1, 2) True"], done.stderr
