@@ -1,5 +1,8 @@
 """Arguments that are refused by name when a network is constructed, not when it runs."""
 
+CONDITIONINGS = ("channel", "projection")
+"""How a label reaches the networks: the paper's way, and a stronger one."""
+
 
 def require_positive(name: str, value: int) -> int:
     """Return ``value``; raise a ValueError that names it unless it is a whole number above 0."""

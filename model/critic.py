@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from .activations import leaky_relu
-from .arguments import require_positive
+from .arguments import CONDITIONINGS, require_one_of, require_positive
 from .downsampling_conv import DownsamplingConv
 from .growth import FACTOR, SEED_LENGTH, channels_at, resolve_stage, stage_length
 from .phase_shuffle import PHASE_SHIFT, PhaseShuffle
@@ -23,6 +23,9 @@ class Critic(keras.Model):
     Args:
         classes: number of labels.
         width, blocks, kernel_size, embedding_dim: as the generator's, which this mirrors.
+        conditioning: ``channel``, the paper's; or ``projection``, which adds to the score what the
+            flattened features weigh in the label's own direction (Miyato and Koyama 2018,
+            "cGANs with Projection Discriminator", equation 3).
         stage: growth stage, None for the complete network.
         fading: also build the previous stage's input block, fed with the waveform averaged down
             by 4, and blend it in by ``fade``.
@@ -50,6 +53,7 @@ class Critic(keras.Model):
         blocks: int = 5,
         kernel_size: int = 25,
         embedding_dim: int = 50,
+        conditioning: str = "channel",
         stage: int | None = None,
         fading: bool = False,
         xla: bool = False,
@@ -61,6 +65,7 @@ class Critic(keras.Model):
         self.blocks = require_positive("blocks", blocks)
         self.kernel_size = require_positive("kernel_size", kernel_size)
         self.embedding_dim = require_positive("embedding_dim", embedding_dim)
+        self.conditioning = require_one_of("conditioning", conditioning, CONDITIONINGS)
         self.stage = resolve_stage(stage, blocks, fading)
         self.fading = fading
         self.length = stage_length(self.stage)
@@ -78,6 +83,10 @@ class Critic(keras.Model):
         self.shuffle = PhaseShuffle(xla=xla, name="phase_shuffle", dtype=dtype)
         # Under mixed precision the score itself is still float32.
         self.score = keras.layers.Dense(1, name="score", dtype="float32")
+        if conditioning == "projection":
+            self.projection = keras.layers.Dense(
+                classes, use_bias=False, name="projection", dtype="float32"
+            )
 
     @property
     def shuffles(self) -> int:
@@ -112,6 +121,8 @@ class Critic(keras.Model):
             block.build((None, steps, channels))
             channels = block.filters
         self.score.build((None, SEED_LENGTH * channels))
+        if self.conditioning == "projection":
+            self.projection.build((None, SEED_LENGTH * channels))
         self.built = True
 
     def _input_blocks(self):
@@ -123,18 +134,21 @@ class Critic(keras.Model):
         if self.fading and fade is None:
             raise ValueError("a critic that fades in its newest block needs fade")
         audio = tf.reshape(tf.cast(audio, self.compute_dtype), (-1, self.length, 1))
-        embedded = self._embed(label)
+        one_hot = tf.one_hot(tf.cast(label, tf.int32), self.classes, dtype=self.compute_dtype)
+        embedded = self._embed(one_hot)
         x = self._enter(audio, embedded, self.label_map, self.from_audio)
         for depth, block in enumerate(self.features):
             x = self._shuffled(x, shifts, depth)
             x = leaky_relu(block(x))
             if depth == 0 and self.fading:
                 x = self._blend(x, audio, embedded, fade)
-        flat = tf.reshape(x, (-1, x.shape[1] * x.shape[2]))
-        return tf.squeeze(self.score(tf.cast(flat, tf.float32)), axis=1)
+        flat = tf.cast(tf.reshape(x, (-1, x.shape[1] * x.shape[2])), tf.float32)
+        score = tf.squeeze(self.score(flat), axis=1)
+        if self.conditioning == "projection":
+            score += tf.reduce_sum(self.projection(flat) * tf.cast(one_hot, tf.float32), axis=1)
+        return score
 
-    def _embed(self, label: tf.Tensor) -> tf.Tensor:
-        one_hot = tf.one_hot(tf.cast(label, tf.int32), self.classes, dtype=self.compute_dtype)
+    def _embed(self, one_hot: tf.Tensor) -> tf.Tensor:
         table = tf.cast(tf.convert_to_tensor(self.embedding.embeddings), self.compute_dtype)
         return tf.matmul(one_hot, table)
 
@@ -161,6 +175,7 @@ class Critic(keras.Model):
             "blocks": self.blocks,
             "kernel_size": self.kernel_size,
             "embedding_dim": self.embedding_dim,
+            "conditioning": self.conditioning,
             "stage": self.stage,
             "fading": self.fading,
             "xla": self.xla,

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .arguments import require_positive
+from .arguments import CONDITIONINGS, require_one_of, require_positive
 from .folding import folded_upsampling_conv
 from .growth import FACTOR, SEED_LENGTH, channels_at, resolve_stage, stage_length
 from .upsampling_conv import UpsamplingConv
@@ -41,6 +41,8 @@ class Generator(keras.Model):
         embedding_dim: length of a label's embedding.
         upsampling: how blocks interpolate: ``nearest``, the paper's, or ``cubic``, see
             `UpsamplingConv`.
+        conditioning: ``channel``, the paper's, drawn above; or ``projection``, in which the label's
+            embedding also enters the dense layer beside z (and see `Critic`).
         stage: growth stage, None for the complete network. Stage s has s + 2 blocks.
         fading: also build the previous stage's output block, and blend it in by ``fade``.
 
@@ -71,6 +73,7 @@ class Generator(keras.Model):
         kernel_size: int = 25,
         embedding_dim: int = 50,
         upsampling: str = "nearest",
+        conditioning: str = "channel",
         stage: int | None = None,
         fading: bool = False,
         **kwargs,
@@ -83,6 +86,7 @@ class Generator(keras.Model):
         self.kernel_size = require_positive("kernel_size", kernel_size)
         self.embedding_dim = require_positive("embedding_dim", embedding_dim)
         self.upsampling = upsampling
+        self.conditioning = require_one_of("conditioning", conditioning, CONDITIONINGS)
         self.stage = resolve_stage(stage, blocks, fading)
         self.fading = fading
         self.length = stage_length(self.stage)
@@ -128,7 +132,8 @@ class Generator(keras.Model):
     def build(self, z_shape=None, label_shape=None):
         self.embedding.build((None,))
         self.label_map.build((None, self.embedding_dim))
-        self.seed.build((None, self.latent_dim))
+        labelled = self.embedding_dim if self.conditioning == "projection" else 0
+        self.seed.build((None, self.latent_dim + labelled))
         steps, channels = SEED_LENGTH, self.seed_channels + 1
         for block in self.features:
             block.build((None, steps, channels))
@@ -162,6 +167,8 @@ class Generator(keras.Model):
         table = tf.cast(tf.convert_to_tensor(self.embedding.embeddings), self.compute_dtype)
         embedded = tf.matmul(class_weights, table)
         label_map = tf.reshape(self.label_map(embedded), (-1, SEED_LENGTH, 1))
+        if self.conditioning == "projection":
+            z = tf.concat([z, embedded], axis=1)
         seed = tf.reshape(self.seed(z), (-1, SEED_LENGTH, self.seed_channels))
         return tf.concat([seed, label_map], axis=2)  # (batch, 16, seed_channels + 1)
 
@@ -188,10 +195,13 @@ class Generator(keras.Model):
         )
         blocks = [_frozen_block(block) for block in (*self.features, self.to_audio)]
         seed_channels, length = self.seed_channels, self.length
+        projected = self.conditioning == "projection"
 
         def generate(z: tf.Tensor, class_weights: tf.Tensor) -> tf.Tensor:
             embedded = tf.matmul(class_weights, table)
             label_map = tf.reshape(tf.matmul(embedded, map_kernel) + map_bias, (-1, SEED_LENGTH, 1))
+            if projected:
+                z = tf.concat([z, embedded], axis=1)
             seed = tf.nn.relu(tf.matmul(z, seed_kernel) + seed_bias)
             x = tf.concat([tf.reshape(seed, (-1, SEED_LENGTH, seed_channels)), label_map], axis=2)
             for block in blocks:
@@ -209,6 +219,7 @@ class Generator(keras.Model):
             "kernel_size": self.kernel_size,
             "embedding_dim": self.embedding_dim,
             "upsampling": self.upsampling,
+            "conditioning": self.conditioning,
             "stage": self.stage,
             "fading": self.fading,
         }

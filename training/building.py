@@ -64,6 +64,7 @@ def _shared(config: TrainingConfig, classes: int, phase: Phase) -> dict:
         "blocks": config.blocks,
         "kernel_size": config.kernel_size,
         "embedding_dim": config.embedding_dim,
+        "conditioning": config.conditioning,
         "stage": phase.stage,
         "fading": phase.fading,
     }

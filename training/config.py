@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..common.errors import UserError
+from ..model.arguments import CONDITIONINGS
 from ..model.folding import INTERPOLATIONS
 from ..model.growth import SEED_LENGTH, last_stage, stage_length
 from .schedule import Schedule, plain_schedule, progressive_schedule
@@ -39,6 +40,9 @@ class TrainingConfig:
     embedding_dim: int = 50
     # How the generator's blocks interpolate: nearest, the paper's, or cubic, with weaker images.
     upsampling: str = "nearest"
+    # How a label reaches the networks: channel, the paper's, or projection, which separates the
+    # classes in fewer steps.
+    conditioning: str = "channel"
 
     # Training
     # Generator updates in all.
@@ -258,6 +262,7 @@ _AT_LEAST_ONE = (
 
 _CHOICES = {
     "upsampling": INTERPOLATIONS,
+    "conditioning": CONDITIONINGS,
     "precision": PRECISIONS,
     "latent_prior": LATENT_PRIORS,
 }

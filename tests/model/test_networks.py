@@ -73,14 +73,36 @@ def test_mixing_with_one_whole_class_is_generating_that_class():
     np.testing.assert_allclose(mixed, generator(noise(2), np.array([2, 1])), atol=1e-7)
 
 
-def test_the_frozen_function_makes_the_same_sounds_from_constants_alone():
-    generator = small_generator()
+@pytest.mark.parametrize("variant", [{}, {"upsampling": "cubic"}, {"conditioning": "projection"}])
+def test_the_frozen_function_makes_the_same_sounds_from_constants_alone(variant):
+    generator = small_generator(**variant)
     frozen = generator.frozen()
     expected = generator(noise(), np.array([0, 1, 2, 0])).numpy()[..., 0]
     for variable in generator.variables:
         variable.assign(tf.zeros_like(variable.value))
     audio = tf.function(frozen)(tf.constant(noise()), tf.one_hot([0, 1, 2, 0], 3))
     np.testing.assert_allclose(audio, expected, atol=1e-6)
+
+
+def test_projection_adds_the_features_weight_in_the_labels_direction():
+    plain, projecting = small_critic(), small_critic(conditioning="projection")
+    for variable, other in zip(plain.variables, projecting.variables[:-1], strict=True):
+        other.assign(variable)
+    projecting.projection.kernel.assign(tf.zeros_like(projecting.projection.kernel.value))
+    audio = np.random.default_rng(0).uniform(-1, 1, (2, 1024)).astype(np.float32)
+    label = np.array([2, 0])
+    np.testing.assert_array_equal(projecting(audio, label), plain(audio, label))
+    one_class = np.zeros(projecting.projection.kernel.shape, np.float32)
+    one_class[:, 2] = plain.score.kernel.numpy()[:, 0]  # class 2 alone weighs its features twice
+    projecting.projection.kernel.assign(one_class)
+    bias = float(plain.score.bias.numpy()[0])
+    expected = plain(audio, label).numpy() * [2, 1] - [bias, 0]
+    np.testing.assert_allclose(projecting(audio, label), expected, rtol=1e-5)
+
+
+def test_under_projection_the_label_reaches_every_seed_channel():
+    generator = small_generator(conditioning="projection")
+    assert generator.seed.kernel.shape[0] == generator.latent_dim + generator.embedding_dim
 
 
 def test_phase_shuffle_moves_scores_and_leaves_them_alone_without_shifts():
@@ -126,6 +148,7 @@ def test_mixed_precision_computes_in_bfloat16_and_answers_in_float32(network):
         ({"classes": 0}, "classes must be a whole number above 0, not 0"),
         ({"width": 1.5}, "width must be a whole number above 0, not 1.5"),
         ({"blocks": 1}, "blocks must be at least 2, not 1"),
+        ({"conditioning": "loud"}, "conditioning must be one of channel, projection, not 'loud'"),
         ({"stage": 2}, "stage must be 0 to 1 with 3 blocks, not 2"),
         ({"stage": 0, "fading": True}, "stage 0 has nothing to fade in from"),
     ],
