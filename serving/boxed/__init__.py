@@ -12,6 +12,9 @@ MODELS = "models"
 CARD = "MODEL_CARD.md"
 ATTRIBUTION = "ATTRIBUTION.md"
 
+LARGEST_BYTES = 25_000_000
+"""Of the box: everyone who installs drumsmith loads it."""
+
 
 def box() -> Path:
     """Return the folder of the boxed model and its papers."""
