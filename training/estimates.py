@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from ..model.folding import downsampling_fold, upsampling_fold
 from ..model.growth import FACTOR, SEED_LENGTH
 from ..tfrecords.dataset_info import DatasetInfo
 from .building import build_critic, build_generator
@@ -55,23 +56,24 @@ def estimate(config: TrainingConfig, records: Path) -> list[str]:
 
 def step_operations(config: TrainingConfig, phase: Phase) -> float:
     """Floating-point operations of one step in the folded form (a multiply-add is two)."""
-    critic = _stack_operations(config, phase, last_channels=2)
-    generator = _stack_operations(config, phase, last_channels=1)
+    up = upsampling_fold(config.kernel_size, FACTOR, config.upsampling).shape[0]
+    down = downsampling_fold(config.kernel_size, FACTOR).shape[0]
+    critic = down * _operations_per_tap(config, phase, waveform_channels=2)
+    generator = up * _operations_per_tap(config, phase, waveform_channels=1)
     updates = config.critic_updates
     passes = critic * (CRITIC_PASSES * updates + 2) + generator * (updates + GENERATOR_PASSES)
     return passes * config.batch_size
 
 
-def _stack_operations(config: TrainingConfig, phase: Phase, last_channels: int) -> float:
-    """Operations of one forward pass of one sound; generator and critic mirror each other."""
-    taps = 2 * -(-((config.kernel_size - 1) // 2) // FACTOR) + 1
+def _operations_per_tap(config: TrainingConfig, phase: Phase, waveform_channels: int) -> float:
+    """Of one forward pass of one sound; generator and critic mirror each other."""
     blocks = phase.stage + 2
     channels = [config.width * 2 ** (config.blocks - 1 - block) for block in range(blocks)]
     total = 0.0
     for block in range(blocks):
         steps = SEED_LENGTH * FACTOR**block
-        outer = channels[block + 1] if block + 1 < blocks else last_channels
-        total += 2.0 * steps * taps * channels[block] * FACTOR * outer
+        outer = channels[block + 1] if block + 1 < blocks else waveform_channels
+        total += 2.0 * steps * channels[block] * FACTOR * outer
     return total
 
 

@@ -7,7 +7,9 @@ of replicas does not change what an example meets.
 
 import tensorflow as tf
 
-ALGORITHM = "philox"  # by name: chosen automatically, XLA would take another
+ALGORITHM = "philox"
+"""By name, so that devices agree. XLA's own philox counts otherwise (TensorFlow 2.17): from the
+same seed, a step compiled by XLA draws other numbers than one that is not."""
 
 # What a number is drawn for; the order is part of every run's reproducibility, so only append.
 LATENT_FOR_CRITIC, MIX, SHIFTS_SCORE, SHIFTS_PENALTY, LATENT_FOR_GENERATOR, SHIFTS_GENERATOR = (

@@ -8,6 +8,7 @@ from drumsmith.model.critic import draw_shifts
 from drumsmith.model.growth import by_name
 from drumsmith.training import noise as draws
 from drumsmith.training.building import build_gan
+from drumsmith.training.losses import gradient_norm
 from drumsmith.training.noise import StepNoise
 from drumsmith.training.state import load_state, state_of
 
@@ -38,6 +39,23 @@ def critic_loss_by_hand(gan, real, fake, label, mix, score_shifts, penalty_shift
         - mean(gan.critic(real, label, score_shifts))
         + 10.0 * mean((norm - 1.0) ** 2)
     )
+
+
+def test_xla_computes_the_same_scores_and_penalty_from_the_same_noise(tiny):
+    # Not whole steps: XLA draws other numbers from the same seed, see training/noise.py.
+    gan = build(tiny.with_settings(["xla=true"]))
+    audio = np.random.default_rng(0).uniform(-1, 1, (4, 1024)).astype(np.float32)
+    label, shifts = tf.constant([0, 1, 2, 0]), tf.constant([2, -1])
+
+    def numbers():
+        fake = gan.generator(tf.ones((4, 6)), label)[..., 0]
+        norm = gradient_norm(lambda sound: gan.critic(sound, label, shifts), (audio + fake) / 2)
+        return gan.critic(audio, label, shifts), gan.critic(fake, label, shifts), norm
+
+    for plain, compiled in zip(
+        tf.function(numbers)(), tf.function(numbers, jit_compile=True)(), strict=True
+    ):
+        np.testing.assert_allclose(compiled, plain, rtol=1e-5, atol=1e-6)
 
 
 def test_critic_and_generator_losses_are_the_papers(tiny, data):
