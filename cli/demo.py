@@ -1,4 +1,4 @@
-"""``drumsmith demo``: the whole road, small, in minutes, with nothing to download."""
+"""``drumsmith demo``: drums at once, then the whole road, small, with nothing to download."""
 
 import argparse
 import re
@@ -12,10 +12,11 @@ from pathlib import Path
 
 from ..common.errors import UserError
 
-HELP = "walk the whole road once: sounds, records, training, export, server, new drums"
+HELP = "hear the model that comes along, then walk the whole road: sounds, training, server"
 
 SOUNDS_PER_CLASS = 150
 GENERATED_PER_CLASS = 8
+BOXED_PER_CLASS = 2
 SEED = 1
 STOP_WITHIN_S = 20.0
 
@@ -38,18 +39,20 @@ def run(args: argparse.Namespace) -> int | None:
         out / name for name in ("collection", "records", "run", "models")
     )
     steps = [] if args.steps is None else ["--steps", str(args.steps)]
-    _say("1/6  a collection of drums from the built-in synthesiser")
+    _say("1/7  drums from the model that comes with drumsmith")
+    _boxed_sounds(out / "boxed")
+    _say("2/7  now a model of your own: a collection of drums from the built-in synthesiser")
     _make_collection(collection)
-    _say("2/6  records for training")
+    _say("3/7  records for training")
     _once(records, "prepare", collection, records)
-    _say("3/6  training (small and short: enough to tell the classes apart, not to make records)")
+    _say("4/7  training (small and short: enough to tell the classes apart, not to make records)")
     _command("train", records, training, "--preset", "demo", *steps)
-    _say("4/6  export for TF Serving")
+    _say("5/7  export for TF Serving")
     _once(models, "export", training, models)
-    _say("5/6  a server on a free port, and new drums over gRPC")
+    _say("6/7  a server on a free port, and new drums over gRPC")
     with _server(models) as address:
         sounds = _generate(address, out / "sounds")
-    _say("6/6  a picture and a check")
+    _say("7/7  a picture and a check")
     _picture(sounds, out / "drums.png")
     in_order = _check(sounds)
     print(f"\nthe whole road in {time.monotonic() - began:.0f} s; listen to {out / 'sounds'}")
@@ -58,6 +61,30 @@ def run(args: argparse.Namespace) -> int | None:
 
 def _say(words: str) -> None:
     print(f"\n{words}", flush=True)
+
+
+def _boxed_sounds(folder: Path) -> None:
+    """Write sounds of every class, and their picture, all in one process: it takes seconds."""
+    from ..serving.boxed import boxed_models
+    from ..serving.local import LocalModel
+    from ..serving.sound_files import sound_name, write_sounds
+    from ..serving.versions import ModelsError
+
+    try:
+        models = boxed_models()
+    except ModelsError as error:
+        print(error)
+        return
+    seeds = range(SEED, SEED + BOXED_PER_CLASS)
+    with LocalModel(models) as model:
+        for number, label in enumerate(model.labels):
+            audio = model.seeded(seeds, [number] * len(seeds))
+            names = [sound_name(label, seed) for seed in seeds]
+            written = write_sounds(folder / label, audio, names, model.sample_rate, overwrite=True)
+            print(*written.paths, sep="\n")
+        sounds = {label: folder / label for label in model.labels}
+    _picture(sounds, folder / "drums.png")
+    print("more of them: drumsmith generate LABEL -n 8")
 
 
 def _make_collection(folder: Path) -> None:

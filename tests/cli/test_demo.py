@@ -1,0 +1,42 @@
+import subprocess
+import sys
+
+import pytest
+
+from ..serving.filled_box import needs_box
+
+CLASSES = ("cymbal", "kick", "snare")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The demo, with too few steps for good drums: its folder, exit code and words."""
+    out = tmp_path_factory.mktemp("road") / "demo"
+    command = [sys.executable, "-m", "drumsmith.cli.main", "demo", "--steps", "2"]
+    done = subprocess.run(
+        [*command, "--out", str(out)], capture_output=True, text=True, check=False
+    )
+    return out, done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_demo_walks_the_whole_road(demo):
+    out, code, words = demo
+    # 1 says that two steps make no drums.
+    assert code in (0, 1), words
+    assert [f"{n}/7" in words for n in range(1, 8)] == [True] * 7
+    assert (out / "drums.png").stat().st_size > 10_000
+    for label in CLASSES:
+        assert len(list((out / "sounds" / label).glob("*.wav"))) == 8
+
+
+@pytest.mark.slow
+@needs_box
+def test_the_demo_begins_with_drums_of_the_boxed_model(demo):
+    out, _, words = demo
+    before_the_road = words.partition("2/7")[0]
+    for label in CLASSES:
+        made = sorted((out / "boxed" / label).glob("*.wav"))
+        assert len(made) == 2
+        assert all(str(path) in before_the_road for path in made)
+    assert (out / "boxed" / "drums.png").stat().st_size > 10_000
