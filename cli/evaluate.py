@@ -13,6 +13,7 @@ HELP = "measure how good a model's sounds are, beside real ones"
 EPILOG = """examples:
   drumsmith evaluate models/ records/ --out report/
   drumsmith evaluate my-sounds/ records/ --out report/     (my-sounds/kick/*.wav, ...)
+  drumsmith evaluate records/ --out report/                (the model that comes with drumsmith)
   drumsmith evaluate --compare models-a/ models-b/ records/ --out comparison/
   drumsmith evaluate --compare report-a/ report-b/ --out comparison/
 """
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=Path,
         help="a folder of exported models, or of audio files by class; and the records to measure "
-        "against (with --compare: the records alone)",
+        "against (the records alone: of the model that comes with drumsmith, or with --compare)",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for report.json and .html")
     parser.add_argument(
@@ -60,8 +61,11 @@ def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
     if args.compare:
         return _compare(args)
+    from ..serving.boxed import boxed_models
     from ..training.evaluation.real import EvaluationError
 
+    if len(args.paths) == 1 and _are_records(args.paths[0]):
+        args.paths.insert(0, boxed_models())
     if len(args.paths) != 2:
         raise EvaluationError(
             "evaluate takes a folder of models or sounds, and the records: "
@@ -71,6 +75,13 @@ def run(args: argparse.Namespace) -> int | None:
     evaluation = _evaluate(args, sounds, records, args.out)
     _print_summary(evaluation, args.out)
     return 0
+
+
+def _are_records(folder: Path) -> bool:
+    # A lone folder of models is a mistake: its records are missing.
+    from ..tfrecords.dataset_info import FILE_NAME
+
+    return (folder / FILE_NAME).is_file()
 
 
 def _compare(args: argparse.Namespace) -> int:

@@ -12,7 +12,13 @@ SOUNDS = 4
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
-    parser.add_argument("models", metavar="MODELS", type=Path, help="a folder of exported models")
+    parser.add_argument(
+        "models",
+        metavar="MODELS",
+        type=Path,
+        nargs="?",
+        help="a folder of exported models (default: the model that comes with drumsmith)",
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--version", type=int, help="of the exported model (the newest)")
     parser.add_argument("--seed", type=int, default=0, help="of the sounds and paths (0)")
@@ -30,12 +36,13 @@ def run(args: argparse.Namespace) -> int | None:
     import numpy as np
 
     from ..common.progress import progress
+    from ..serving.boxed import boxed_models
     from ..serving.local import LocalModel
     from ..training.evaluation.figures import figure_3, figure_4
     from ..training.evaluation.latent_paths import latent_paths
     from ..training.evaluation.sources import generate_sounds
 
-    model = LocalModel(args.models, args.version)
+    model = LocalModel(args.models or boxed_models(), args.version)
     written = [args.out / f"figure3.{args.format}"]
     with progress("figures", 1 + len(model.labels)) as meter:
         sounds = generate_sounds(model, model.labels, SOUNDS, args.seed)

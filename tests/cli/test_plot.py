@@ -2,6 +2,7 @@ import pytest
 
 from drumsmith.cli.main import main
 
+from ..serving.filled_box import needs_box
 from ..serving.tiny import export_tiny
 
 
@@ -24,3 +25,9 @@ def test_both_figures_are_drawn_of_every_class(models, tmp_path, capsys, directi
 def test_a_folder_without_models_is_one_line(tmp_path, capsys):
     assert main(["plot", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
     assert "holds no exported version" in capsys.readouterr().err
+
+
+@needs_box
+def test_without_a_folder_it_is_the_boxed_model(tmp_path):
+    assert main(["plot", "--out", str(tmp_path), "--format", "svg"]) == 0
+    assert "kick" in (tmp_path / "figure4-kick.svg").read_text()
