@@ -10,7 +10,7 @@ from .checkpointing import last_saved
 from .step_callback import StepCallback
 
 # Scalars that depend on the machine, not on the run: the same run may differ in them.
-MACHINE_SCALARS = ("seconds", "examples_per_second")
+MACHINE_SCALARS = ("seconds", "processor_seconds", "examples_per_second")
 
 
 class Scalars(StepCallback):
@@ -34,6 +34,7 @@ class Scalars(StepCallback):
         self._every = every
         self._examples = examples_per_step
         self._since = time.monotonic()
+        self._processor_since = time.process_time()
         self._steps_since = 0
         # Called with (step, scalars) after each reading; on the chief one of them writes.
         self.listeners: list[Callable[[int, dict[str, float]], None]] = []
@@ -56,9 +57,12 @@ class Scalars(StepCallback):
             "fade": phase.fade(step),
             "learning_rate": self.model.learning_rate,
             "seconds": seconds,
+            # Of all threads. Unlike seconds it hardly depends on what else the machine does.
+            "processor_seconds": time.process_time() - self._processor_since,
             "examples_per_second": self._examples * self._steps_since / seconds,
         }
         self._since, self._steps_since = time.monotonic(), 0
+        self._processor_since = time.process_time()
         self._meter.describe(_in_words(scalars))
         for listener in self.listeners:
             listener(step, scalars)

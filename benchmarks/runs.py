@@ -1,0 +1,127 @@
+"""Training runs side by side: what they were, what they took, how far they came.
+
+    python benchmarks/runs.py RUN [RUN ...] [--figure runs.png]
+
+Prints, for each light evaluation of each run (`drumsmith train --evaluate-every`), the step, the
+processor minutes of training so far, and the figures; then one line per run with the options in
+which it differs from its preset. Runs may still be training. The figure shows the log-mel Frechet
+distance to held-out validation sounds, in multiples of the real floor, by step and by processor
+minutes; a stage that is not the last is compared with real sounds at its own rate, drawn dotted.
+"""
+
+import argparse
+import dataclasses
+import statistics
+from pathlib import Path
+
+from drumsmith.training.config import HOUSEKEEPING, TrainingConfig
+from drumsmith.training.presets import preset
+from drumsmith.training.run_folder import RunFolder
+from drumsmith.training.run_log import read_lines
+
+COLUMNS = {
+    "logmel_frechet_ratio": "Frechet x floor",
+    "label_accuracy": "labels",
+    "coverage": "coverage",
+    "image_peak_db": "image dB",
+    "tail_gap_db": "tail dB",
+    "diversity": "diversity",
+    "score": "score",
+}
+
+
+def main() -> None:
+    """Print the table, draw the figure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("runs", metavar="RUN", nargs="+", type=Path)
+    parser.add_argument("--figure", type=Path, help="a PNG to draw")
+    args = parser.parse_args()
+    evaluations = {path.name: evaluations_of(RunFolder(path)) for path in args.runs}
+    print("| run | step | stage | min | " + " | ".join(COLUMNS.values()) + " |")
+    print("|---" * (4 + len(COLUMNS)) + "|")
+    for name, rows in evaluations.items():
+        for row in rows:
+            figures = " | ".join(f"{row[column]:.2f}" for column in COLUMNS)
+            print(f"| {name} | {row['step']} | {row['stage']} | {row['minutes']:.1f} | {figures} |")
+    for path in args.runs:
+        config, data = RunFolder(path).load()
+        print(f"{path.name}: {config.preset}, {sum_of(data)} sounds; {changes_of(config)}")
+    if args.figure:
+        draw(evaluations, args.figure)
+
+
+def evaluations_of(run: RunFolder) -> list[dict]:
+    """Light evaluations, each with its stage and the processor minutes spent before it."""
+    lines = read_lines(run.scalars_file)
+    training = [line for line in lines if "wasserstein" in line]
+    rows = []
+    for line in lines:
+        if "evaluation/score" not in line:
+            continue
+        before = [one for one in training if one["step"] <= line["step"]]
+        row = {k.removeprefix("evaluation/"): v for k, v in line.items()}
+        rows.append(row | {"stage": before[-1]["stage"], "minutes": minutes(before)})
+    return rows
+
+
+def minutes(lines: list[dict]) -> float:
+    """Processor minutes of training.
+
+    The first line of every stage holds the tracing of the step as well, so medians are added up.
+    """
+    total = 0.0
+    for phase in {(line["stage"], line["fade"] < 1) for line in lines}:
+        own = [line for line in lines if (line["stage"], line["fade"] < 1) == phase]
+        known = [line["processor_seconds"] for line in own if "processor_seconds" in line]
+        total += len(own) * statistics.median(known or [line["seconds"] for line in own])
+    return total / 60
+
+
+def sum_of(data: dict) -> int:
+    """Sounds trained on."""
+    return sum(data["sounds"]["train"].values())
+
+
+def changes_of(config: TrainingConfig) -> str:
+    """Options that differ from the preset's."""
+    before = preset(config.preset)
+    return ", ".join(
+        f"{field.name}={getattr(config, field.name)}"
+        for field in dataclasses.fields(config)
+        if getattr(config, field.name) != getattr(before, field.name)
+        and field.name not in HOUSEKEEPING
+    )
+
+
+def draw(evaluations: dict[str, list[dict]], path: Path) -> None:
+    """Draw distances by step and by time."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
+    last = max(row["stage"] for rows in evaluations.values() for row in rows)
+    for name, rows in evaluations.items():
+        for plot, key in zip(axes, ("step", "minutes"), strict=True):
+            early = [row for row in rows if row["stage"] < last]
+            late = [row for row in rows if row["stage"] == last]
+            shown = plot.plot(
+                [row[key] for row in late], [row["logmel_frechet_ratio"] for row in late], "o-"
+            )
+            plot.plot(
+                [row[key] for row in early],
+                [row["logmel_frechet_ratio"] for row in early],
+                "o:",
+                color=shown[0].get_color(),
+            )
+            shown[0].set_label(name)
+    axes[0].set(xlabel="step", ylabel="log-mel Frechet distance / real floor", yscale="log")
+    axes[1].set(xlabel="processor minutes")
+    axes[0].legend()
+    figure.savefig(path, dpi=110)
+    print(path)
+
+
+if __name__ == "__main__":
+    main()
