@@ -12,6 +12,7 @@ import pytest
 
 from drumsmith.cli.main import main
 from drumsmith.serving import boxed
+from drumsmith.serving.client import Client
 from drumsmith.serving.local import LocalModel
 from drumsmith.serving.versions import list_versions
 from drumsmith.training.evaluation.descriptors import spectral_centroid
@@ -49,6 +50,20 @@ def test_a_boxed_kick_is_darker_than_a_snare_and_a_snare_than_a_cymbal():
             audio = model.seeded(range(16), [model.labels.index(label)] * 16)
             centroids.append(spectral_centroid(audio, model.sample_rate).mean())
     assert centroids == sorted(centroids)
+
+
+@needs_box
+def test_serve_takes_the_boxed_model_where_none_is_named():
+    command = [sys.executable, "-m", "drumsmith.cli.main", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline()
+            address = line.split()[-1]
+            assert line.startswith("serving drums version ")
+            with Client(address) as client, LocalModel(boxed.boxed_models()) as model:
+                assert client.labels == model.labels
+        finally:
+            process.terminate()
 
 
 @pytest.mark.slow
