@@ -30,6 +30,7 @@ SUBCOMMANDS = (
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1
 INTERRUPTED = 130
+READER_GONE = 141
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -41,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments without the program's name; ``sys.argv`` by default.
 
     Returns:
-        The exit code: 0, 2 for the user's mistakes, 1 for ours, 130 after Ctrl-C.
+        The exit code: 0, 2 for the user's mistakes, 1 for ours, 130 after Ctrl-C, 141
+        if nobody reads the output to its end.
 
     """
     # TensorFlow reads these when it is first imported, which only subcommands do.
@@ -51,7 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
         with _sigterm_unwinds():
-            return args.module.run(args) or 0
+            code = args.module.run(args) or 0
+            sys.stdout.flush()
+            return code
     except UserError as error:
         return _complain(error, args, USERS_MISTAKE)
     except KeyboardInterrupt:
@@ -61,6 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if (error.name or "").startswith(__package__.partition(".")[0]):
             return _complain(error, args, OUR_MISTAKE)
         return _complain(_light_installation(error, args.module), args, USERS_MISTAKE)
+    except BrokenPipeError:
+        # Who reads our words has seen enough, as `head` does; what is left goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
     except OSError as error:
         if error.errno in DISK_FULL:
             return _complain(_disk_full(error), args, USERS_MISTAKE)

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -49,6 +51,14 @@ def test_a_version_that_is_no_export_of_ours_does_not_hide_the_others(models, ca
 def test_a_folder_without_versions_is_one_line(tmp_path, capsys):
     assert main(["models", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith(f"drumsmith: {tmp_path} holds no exported version")
+
+
+def test_a_reader_that_stops_early_is_no_mistake_of_ours(models):
+    command = [sys.executable, "-m", "drumsmith.cli.main", "models", str(models), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
 
 
 @needs_box
