@@ -172,11 +172,13 @@ class Generator(keras.Model):
         seed = tf.reshape(self.seed(z), (-1, SEED_LENGTH, self.seed_channels))
         return tf.concat([seed, label_map], axis=2)  # (batch, 16, seed_channels + 1)
 
-    def frozen(self) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    def frozen(self, fade: float = 1.0) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
         """Return this generator as a function of constants: what an export holds.
 
-        The kernels are folded once, here, and there is neither Keras nor a variable left. A
-        generator that is still fading in its newest block is frozen as if ``fade`` were 1.
+        The kernels are folded once, here, and there is neither Keras nor a variable left.
+
+        Args:
+            fade: the newest block's share at which a fading generator is frozen.
 
         Returns:
             A function (z float32 (batch, latent_dim), class_weights float32 (batch, classes)) ->
@@ -193,7 +195,9 @@ class Generator(keras.Model):
                 self.seed.bias,
             )
         )
-        blocks = [_frozen_block(block) for block in (*self.features, self.to_audio)]
+        blocks = [_frozen_block(block) for block in self.features]
+        to_audio = _frozen_block(self.to_audio)
+        skip = _frozen_block(self.skip_to_audio) if self.skip_to_audio and fade < 1 else None
         seed_channels, length = self.seed_channels, self.length
         projected = self.conditioning == "projection"
 
@@ -204,9 +208,13 @@ class Generator(keras.Model):
                 z = tf.concat([z, embedded], axis=1)
             seed = tf.nn.relu(tf.matmul(z, seed_kernel) + seed_bias)
             x = tf.concat([tf.reshape(seed, (-1, SEED_LENGTH, seed_channels)), label_map], axis=2)
+            below = x
             for block in blocks:
-                x = block(x)
-            return tf.reshape(x, (-1, length))
+                below, x = x, block(x)
+            audio = to_audio(x)
+            if skip is not None:
+                audio = (1.0 - fade) * tf.repeat(skip(below), FACTOR, axis=1) + fade * audio
+            return tf.reshape(audio, (-1, length))
 
         return generate
 

@@ -52,7 +52,8 @@ def export(
         length=trained.length,
         summary=trained.summary | {"step": trained.step, "averaged": trained.averaged},
     )
-    return export_generator(trained.generator.frozen(), description, models, batching=batching)
+    frozen = trained.generator.frozen(trained.fade)
+    return export_generator(frozen, description, models, batching=batching)
 
 
 def export_generator(

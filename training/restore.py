@@ -26,6 +26,7 @@ class TrainedGenerator:
         latent_dim: length of z.
         step: generator updates done.
         stage: growth stage.
+        fade: share of that stage's newest block; below 1 while it fades in.
         averaged: whether these are the averaged weights.
         summary: preset, steps, configuration and data, for the export's description.
 
@@ -38,6 +39,7 @@ class TrainedGenerator:
     latent_dim: int
     step: int
     stage: int
+    fade: float
     averaged: bool
     summary: dict[str, Any]
 
@@ -72,11 +74,13 @@ def load_generator(run: Path, *, averaged: bool = True, best: bool = False) -> T
         latent_dim=config.latent_dim,
         step=step,
         stage=phase.stage,
+        fade=float(phase.fade(step)),
         averaged=averaged,
         summary={
             "preset": config.preset,
             "step": step,
             "stage": phase.stage,
+            "fade": float(phase.fade(step)),
             "averaged": averaged,
             "config": config.to_json(),
             "data": data,

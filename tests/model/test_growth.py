@@ -156,3 +156,11 @@ def test_transfer_tells_what_it_copied():
     assert set(new_names := by_name(new.variables)) - set(copied) == {
         name for name in new_names if name.startswith(("up_256", "to_audio_1024"))
     }
+
+
+@pytest.mark.parametrize("fade", [0.0, 0.3, 1.0])
+def test_a_generator_is_frozen_at_the_fade_it_had(fade):
+    fading = generator(1, fading=True)
+    expected = fading(z(), LABEL, fade=tf.constant(fade))[..., 0]
+    made = tf.function(fading.frozen(fade))(tf.constant(z()), tf.one_hot(LABEL, 2))
+    np.testing.assert_allclose(made, expected, atol=1e-6)
