@@ -12,7 +12,6 @@ import grpc
 from .call_log import log_call
 from .metrics import Metrics
 from .rpc_status import RpcStatus
-from .signatures import AUDIO, WAV_BYTES
 
 log = logging.getLogger("drumsmith.serving")
 
@@ -75,15 +74,7 @@ class Accounting:
     def _count(self, call: Call, api: str, entrypoint: str, call_id: str, took_s: float) -> None:
         spec = getattr(call.request, "model_spec", None)
         model = spec.name if spec and self._is_served(spec.name) else ""
-        sounds = 0 if call.status else _sounds(call.response)
+        sounds = 0 if call.status else getattr(call.response, "sounds", 0)
         self._metrics.end(model, api, entrypoint, call.code.name, 1e6 * took_s, sounds)
         message = call.status.message if call.status else ""
         log_call(call_id, api, call.request, call.code.name, message, 1e3 * took_s)
-
-
-def _sounds(response: Any) -> int:
-    outputs = getattr(response, "outputs", {})
-    for alias in (AUDIO, WAV_BYTES):
-        if alias in outputs:
-            return outputs[alias].tensor_shape.dim[0].size
-    return 0

@@ -1,9 +1,8 @@
 """Where calls come in: accepted ones are counted until they are answered, late ones turned away."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -12,41 +11,6 @@ from .bearer_token import BearerToken
 
 QUIET_S = 0.1
 """Seconds without a new call after which a closing server takes its callers to be gone."""
-
-
-class CallPool(ThreadPoolExecutor):
-    """The threads that answer calls; knows how many calls it has taken and not yet answered.
-
-    gRPC hands a call over at the moment it accepts it, so a call that still waits for a thread
-    counts, too.
-    """
-
-    def __init__(self, workers: int):
-        super().__init__(workers, thread_name_prefix="drumsmith-call")
-        self._changed = threading.Condition()
-        self._open = 0
-
-    def submit(self, *args: Any, **kwargs: Any) -> Future:
-        """Take a call."""
-        with self._changed:
-            self._open += 1
-        try:
-            future = super().submit(*args, **kwargs)
-        except BaseException:
-            self._done(None)
-            raise
-        future.add_done_callback(self._done)
-        return future
-
-    def wait_idle(self, timeout_s: float) -> bool:
-        """Wait until every call taken is answered; tell whether that happened in time."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._open == 0, timeout_s)
-
-    def _done(self, future: Future | None) -> None:
-        with self._changed:
-            self._open -= 1
-            self._changed.notify_all()
 
 
 class CallGate(grpc.GenericRpcHandler):

@@ -1,16 +1,16 @@
 """Predict, from request to answer: TF Serving's checks in its order and its words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow_serving.apis import predict_pb2
 
+from .gathering import Gathering
 from .rpc_status import RpcStatus, from_number, invalid
 from .session import SavedModelSession, message_of
 from .signatures import SERVING_DEFAULT
-from .tensors import TensorError, decode_tensor, encode_tensor, is_type, type_name
+from .tensors import TensorError, decode_tensor, is_type, type_name
 
 
 def signature_name(request: Any) -> str:
@@ -18,8 +18,10 @@ def signature_name(request: Any) -> str:
     return request.model_spec.signature_name or SERVING_DEFAULT
 
 
-def run_predict(session: SavedModelSession, request: Any, timeout_s: float | None) -> Any:
-    """Answer a PredictRequest; the caller fills in which model did.
+def run_predict(
+    session: SavedModelSession | Gathering, request: Any, timeout_s: float | None
+) -> Mapping[str, np.ndarray]:
+    """Run what a PredictRequest asks for.
 
     Args:
         session: of the version that the request chose.
@@ -27,7 +29,7 @@ def run_predict(session: SavedModelSession, request: Any, timeout_s: float | Non
         timeout_s: what is left of the call's time; None without a deadline.
 
     Returns:
-        A PredictResponse without model_spec.
+        The value of each output by its alias.
 
     Raises:
         RpcStatus: the request is refused, or the model fails.
@@ -40,13 +42,9 @@ def run_predict(session: SavedModelSession, request: Any, timeout_s: float | Non
     inputs = _inputs(signature, request)
     wanted = _wanted(signature, request.output_filter)
     try:
-        outputs = session.run(inputs, signature=name, outputs=wanted, timeout_s=timeout_s)
+        return session.run(inputs, signature=name, outputs=wanted, timeout_s=timeout_s)
     except tf.errors.OpError as error:
         raise from_number(error.error_code, message_of(error)) from error
-    response = predict_pb2.PredictResponse()
-    for alias, value in outputs.items():
-        encode_tensor(value, response.outputs[alias])
-    return response
 
 
 def failed_precondition(message: str) -> RpcStatus:

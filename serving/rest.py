@@ -141,7 +141,7 @@ class RestServer:
         call.request = new_request(match["model"], version, match["label"] or "", content)
         fill_request(call.request, content, self._services.signature(call.request))
         call.response = self._services.predict(call.request, TIMEOUT_S)
-        return answer_text(call.response, by_rows=ROWS in content)
+        return answer_text(call.response.message(), by_rows=ROWS in content)
 
     def _other(self, call: Call, match: re.Match) -> None:
         classify = match["method"].lower() == "classify"

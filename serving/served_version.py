@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .gathering import Gathering
 from .prediction import run_predict
 from .rpc_status import RpcStatus
 from .session import SavedModelSession
@@ -28,6 +29,7 @@ class ServedVersion:
     def __init__(self, number: int, folder: Path, *, threads: int = 0):
         self.number = number
         self.session = SavedModelSession(folder, threads=threads)
+        self.calls = Gathering(self.session)
         self._idle = threading.Condition()
         self._users = 0
         try:

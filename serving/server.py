@@ -13,7 +13,8 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from ..common.errors import UserError
 from .accounting import Accounting
 from .bearer_token import BearerToken
-from .call_gate import CallGate, CallPool
+from .call_gate import CallGate
+from .call_pool import CallPool
 from .metrics import Metrics
 from .model_registry import ModelRegistry
 from .reflection import enable_reflection

@@ -19,6 +19,7 @@ from .accounting import Accounting
 from .call_log import REQUEST_ID, request_id
 from .model_config import configs_of
 from .model_registry import ModelRegistry
+from .predict_answer import PredictAnswer
 from .prediction import run_predict, signature_name
 from .rpc_status import RpcStatus, invalid, not_found
 
@@ -69,14 +70,12 @@ class Services:
     def __init__(self, registry: ModelRegistry):
         self._registry = registry
 
-    def predict(self, request: Any, timeout_s: float | None) -> Any:
+    def predict(self, request: Any, timeout_s: float | None) -> PredictAnswer:
         """Run a signature."""
         with self._registry.lease(request) as version:
-            response = run_predict(version.session, request, timeout_s)
-            response.model_spec.name = request.model_spec.name
-            response.model_spec.signature_name = signature_name(request)
-            response.model_spec.version.value = version.number
-            return response
+            outputs = run_predict(version.calls, request, timeout_s)
+            name = request.model_spec.name
+            return PredictAnswer(outputs, name, signature_name(request), version.number)
 
     def signature(self, request: Any) -> Any:
         """Return the signature that a PredictRequest asks for.

@@ -1,14 +1,23 @@
 """One exported version, run by the runtime that TF Serving uses."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .signatures import SERVING_DEFAULT
-from .tensorflow_alone import tf
+
+from .tensorflow_alone import tf  # isort: skip
+
+# Only once TensorFlow is there by itself.
+from tensorflow.python.client.pywrap_tf_session import (  # isort: skip
+    TF_DeleteBuffer,
+    TF_NewBufferFromString,
+    TF_SessionRun_wrapper,
+)
 
 SERVE_TAG = "serve"
 
@@ -81,14 +90,19 @@ class SavedModelSession:
 
         """
         given, all_fetches = self._tensors[signature]
-        fetches = {alias: all_fetches[alias] for alias in outputs or all_fetches}
-        feeds = {given[alias]: value for alias, value in inputs.items()}
-        options = None
-        if timeout_s is not None:
-            # 0 would mean no limit.
-            milliseconds = max(1, int(timeout_s * 1000))
-            options = tf.compat.v1.RunOptions(timeout_in_ms=milliseconds)
-        return self._session.run(fetches, feeds, options=options)
+        wanted = list(outputs or all_fetches)
+        fetches = [all_fetches[alias] for alias in wanted]
+        feeds = {}
+        for alias, value in inputs.items():
+            place, dtype = given[alias]
+            feeds[place] = np.asarray(value, dtype)
+        # What `Session.run` ends in. Its own preparations, the same for every call of a signature,
+        # cost 0.15 ms a call: a fifth of a sound of width 16.
+        with _options(timeout_s) as options:
+            values = TF_SessionRun_wrapper(
+                self._session._session, options, feeds, fetches, [], None
+            )
+        return dict(zip(wanted, values, strict=True))
 
     def close(self) -> None:
         """Free the model; running calls must be over. A second call does nothing."""
@@ -102,10 +116,31 @@ class SavedModelSession:
 
 
 def _tensors(graph: tf.Graph, signature: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return where a signature's inputs go, with their types, and where its outputs come from."""
+
     def find(infos):
         return {alias: graph.get_tensor_by_name(info.name) for alias, info in infos.items()}
 
-    return find(signature.inputs), find(signature.outputs)
+    inputs, outputs = find(signature.inputs), find(signature.outputs)
+    return (
+        {alias: (t._as_tf_output(), t.dtype.as_numpy_dtype) for alias, t in inputs.items()},
+        {alias: t._as_tf_output() for alias, t in outputs.items()},
+    )
+
+
+@contextmanager
+def _options(timeout_s: float | None) -> Iterator[Any]:
+    if timeout_s is None:
+        yield None
+        return
+    # 0 would mean no limit.
+    milliseconds = max(1, int(timeout_s * 1000))
+    options = tf.compat.v1.RunOptions(timeout_in_ms=milliseconds)
+    buffer = TF_NewBufferFromString(options.SerializeToString())
+    try:
+        yield buffer
+    finally:
+        TF_DeleteBuffer(buffer)
 
 
 class _without_deprecation_notes:

@@ -5,6 +5,7 @@ nothing else. Filling that list element by element costs more than the model, so
 the bytes that it is on the wire.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ _LISTS = {
 }
 _BYTES_KIND = 2
 _FIRST_REFERENCE = 100
+_NAMED = frozenset(types_pb2.DataType.values())
+_TYPES = frozenset(n for n in types_pb2.DataType.values() if 0 < n < _FIRST_REFERENCE)
 LARGEST_TENSOR = 2**22
 """Elements that a request's tensor may claim: a shape is cheap to write and dear to fill."""
 
@@ -39,13 +42,13 @@ class TensorError(ValueError):
 
 def type_name(dtype: int) -> str:
     """Return TensorFlow's C++ name of a type, as its messages use it: float, int32, string."""
-    name = types_pb2.DataType.Name(dtype) if dtype in types_pb2.DataType.values() else "invalid"
+    name = types_pb2.DataType.Name(dtype) if dtype in _NAMED else "invalid"
     return name.removeprefix("DT_").lower()
 
 
 def is_type(dtype: int) -> bool:
     """Tell whether a number is one of TensorFlow's types; references to tensors are not."""
-    return 0 < dtype < _FIRST_REFERENCE and dtype in types_pb2.DataType.values()
+    return dtype in _TYPES
 
 
 def decode_tensor(proto: Any) -> np.ndarray:
@@ -95,13 +98,39 @@ def encode_tensor(value: Any, proto: Any = None) -> Any:
         number, element = _PACKED[proto.dtype]
         if value.size:
             content = np.ascontiguousarray(value, element).tobytes()
-            proto.MergeFromString(_field_head(number, len(content)) + content)
+            proto.MergeFromString(field_head(number, len(content)) + content)
         return proto
     flat = value.ravel().tolist()
     if dtype == tf.string:
         flat = [v.encode() if isinstance(v, str) else v for v in flat]
     getattr(proto, _LISTS[proto.dtype]).extend(flat)
     return proto
+
+
+def tensor_parts(value: np.ndarray) -> list[Any]:
+    """Return the pieces whose concatenation is the bytes of `encode_tensor`'s message.
+
+    A sound's numbers are not copied; they are a piece of their own.
+    """
+    if value.dtype.kind == "O":
+        texts = [v.encode() if isinstance(v, str) else v for v in value.ravel().tolist()]
+        head = _head(types_pb2.DT_STRING, value.shape)
+        return [head, *(part for text in texts for part in (field_head(8, len(text)), text))]
+    if value.dtype != np.float32 or not value.size:
+        return [encode_tensor(value).SerializeToString()]
+    number, element = _PACKED[types_pb2.DT_FLOAT]
+    content = memoryview(np.ascontiguousarray(value, element).reshape(-1)).cast("B")
+    return [_head(types_pb2.DT_FLOAT, value.shape), field_head(number, len(content)), content]
+
+
+@lru_cache(maxsize=1024)
+def _head(dtype: int, shape: tuple[int, ...]) -> bytes:
+    proto = tensor_pb2.TensorProto(dtype=dtype)  # type: ignore[arg-type]
+    # Set even where it has no axis, as for a scalar.
+    proto.tensor_shape.SetInParent()
+    for size in shape:
+        proto.tensor_shape.dim.add(size=size)
+    return proto.SerializeToString()
 
 
 def _from_content(proto: Any, count: int) -> np.ndarray:
@@ -131,7 +160,7 @@ def _from_list(proto: Any, count: int) -> np.ndarray:
     return full
 
 
-def _field_head(number: int, length: int) -> bytes:
+def field_head(number: int, length: int) -> bytes:
     """Return the tag and the length that go before a field of bytes."""
     out = bytearray([number << 3 | _BYTES_KIND])
     while length > 0x7F:
