@@ -116,7 +116,7 @@ def commands(
     judged = (f"--{name}={report['facts'][name]}" for name in ("count", "seed"))
     train = ["--preset", config.preset]
     for name, value in _unlike_preset(config).items():
-        train += ["--set", f"{name}={_plain(value)}"]
+        train += ["--set", f"{name}={_setting(value)}"]
     lines = (
         ("prepare", "COLLECTION", "RECORDS", *_preparation_options(info.preparation)),
         ("train", "RECORDS", "RUN", *train),
@@ -352,8 +352,17 @@ def _unlike_preset(config: TrainingConfig) -> dict[str, Any]:
 
 
 def _settings(config: TrainingConfig) -> str:
-    values = ", ".join(f"{name} {_plain(value)}" for name, value in config.to_json().items())
+    values = ", ".join(f"{name} {_setting(value)}" for name, value in config.to_json().items())
     return f"All settings of the run: {values}."
+
+
+def _setting(value: Any) -> str:
+    """Return a value as `drumsmith train --set` takes it."""
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value))
+    return str(value)
 
 
 def _plain(value: Any) -> str:

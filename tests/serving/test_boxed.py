@@ -195,3 +195,11 @@ def test_a_report_of_something_else_is_refused(trained, report, tmp_path, change
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith(f"box: {words}")
     assert not (tmp_path / "box").exists()
+
+
+def test_a_report_against_sounds_that_were_trained_on_is_refused(trained, tmp_path):
+    # Every sound of these records has one sha256, so that validation holds training sounds.
+    others = write_records(tmp_path / "records", length=2048)
+    done = _box(trained, tmp_path / "box", "--evaluated-on", others)
+    assert done.returncode == 2
+    assert "18 of the report's validation sounds were trained on" in done.stderr
