@@ -18,6 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--best", action="store_true", help="the best checkpoint instead of the newest"
     )
+    parser.add_argument(
+        "--post-filter",
+        action="store_true",
+        help="measure the generator's steady tones and put a filter against them behind it",
+    )
     batching = parser.add_argument_group(
         "batching", "how a server gathers waiting requests; part of the export"
     )
@@ -60,7 +65,12 @@ def run(args: argparse.Namespace) -> int | None:
             threads=args.batch_threads,
         )
     version = export(
-        args.run, args.models, averaged=not args.raw, best=args.best, batching=batching
+        args.run,
+        args.models,
+        averaged=not args.raw,
+        best=args.best,
+        post_filter=args.post_filter,
+        batching=batching,
     )
     description = Description.read(version)
     size = sum(path.stat().st_size for path in version.rglob("*") if path.is_file())

@@ -12,6 +12,7 @@ from .batching import Batching
 from .description import Description
 from .export_check import ExportError, check_export
 from .graph import Frozen, ServedGraph
+from .post_filter import with_post_filter
 from .versions import next_version, sweep_strays
 from .warmup import write_warmup
 
@@ -25,6 +26,7 @@ def export(
     *,
     averaged: bool = True,
     best: bool = False,
+    post_filter: bool = False,
     batching: Batching | None = Batching(),  # noqa: B008 - frozen
 ) -> Path:
     """Export the generator of a training run as the next version in a models folder.
@@ -34,6 +36,7 @@ def export(
         models: the folder of versions; made if it does not exist.
         averaged: the running average of the weights instead of the last step's.
         best: the best checkpoint kept instead of the newest.
+        post_filter: put a filter against steady tones behind the generator, see `post_filter`.
         batching: how requests are gathered; None computes each by itself.
 
     Returns:
@@ -50,9 +53,13 @@ def export(
         sample_rate=trained.sample_rate,
         latent_dim=trained.latent_dim,
         length=trained.length,
-        summary=trained.summary | {"step": trained.step, "averaged": trained.averaged},
+        summary=trained.summary | {"post_filter": post_filter},
     )
     frozen = trained.generator.frozen(trained.fade)
+    if post_filter:
+        frozen = with_post_filter(
+            frozen, latent_dim=description.latent_dim, classes=len(description.labels)
+        )
     return export_generator(frozen, description, models, batching=batching)
 
 

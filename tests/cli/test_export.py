@@ -41,6 +41,11 @@ def test_the_version_says_how_it_was_trained(run, tmp_path):
     assert (summary["step"], summary["averaged"], summary["preset"]) == (2, True, "tiny")
 
 
+def test_a_version_says_that_it_has_a_post_filter(run, tmp_path):
+    assert main(["export", str(run), str(tmp_path / "models"), "--post-filter"]) == 0
+    assert Description.read(tmp_path / "models" / "1").summary["post_filter"] is True
+
+
 def test_a_missing_run_is_one_line(tmp_path, capsys):
     assert main(["export", str(tmp_path / "none"), str(tmp_path / "models")]) == 2
     error = capsys.readouterr().err
