@@ -5,6 +5,18 @@ import dataclasses
 from .config import ConfigError, TrainingConfig
 
 _SMALL = {"width": 16, "steps": 10_000}
+# What the small network gains most from in the first hours, on real drums: many cheap updates, two
+# time-scale updates (Heusel et al. 2017) instead of five critic updates, and labels that both
+# networks cannot overlook. Not the paper's; RESULTS.md has what was measured.
+_FAST = _SMALL | {
+    "batch_size": 32,
+    "critic_updates": 2,
+    "critic_learning_rate": 4e-4,
+    "conditioning": "projection",
+    "balanced": True,
+    "precision": "bfloat16",
+    "steps": 20_000,
+}
 _DEMO = {
     "width": 8,
     "batch_size": 16,
@@ -21,6 +33,7 @@ _CHANGES: dict[str, dict] = {
     "small": _SMALL,
     "small-z3": _SMALL | {"latent_dim": 3},
     "small-progressive": _SMALL | {"progressive": True},
+    "small-fast": _FAST,
     "demo": _DEMO,
     "tiny": _TINY,
 }
@@ -32,6 +45,7 @@ DESCRIPTIONS = {
     "small": "a quarter of the width; hours on a CPU",
     "small-z3": "small with a latent space of three dimensions",
     "small-progressive": "small, grown from 256 samples",
+    "small-fast": "departs from the paper for more sound per hour on a CPU",
     "demo": "minutes on a CPU: classes can be told apart",
     "tiny": "for tests: makes noise, in seconds",
 }
