@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--attribution", type=Path, required=True, help="authors and licences")
     parser.add_argument("--best", action="store_true", help="the best checkpoint, not the newest")
     parser.add_argument("--raw", action="store_true", help="the last weights, not their average")
+    parser.add_argument("--post-filter", action="store_true", help="as given to the export")
     parser.add_argument("--commit", help="that trained it (default: this checkout's)")
     parser.add_argument(
         "--command",
@@ -110,7 +111,8 @@ def _making(
 ) -> Making:
     run = RunFolder(args.run)
     config, _ = run.load()
-    options = [f"--{name}" for name in ("best", "raw") if getattr(args, name)]
+    flags = {"--best": args.best, "--raw": args.raw, "--post-filter": args.post_filter}
+    options = [flag for flag, given in flags.items() if given]
     return Making(
         config=config,
         trained_on=trained_on,
@@ -145,7 +147,13 @@ def _put_model(args: argparse.Namespace, report: Report) -> None:
     models = args.box / boxed.MODELS
     # Aside first: a model that is refused must not take a number in the box.
     with tempfile.TemporaryDirectory() as aside:
-        new = export(args.run, Path(aside), averaged=not args.raw, best=args.best)
+        new = export(
+            args.run,
+            Path(aside),
+            averaged=not args.raw,
+            best=args.best,
+            post_filter=args.post_filter,
+        )
         _same_model(Description.read(new), report)
         if _size(new) > boxed.LARGEST_BYTES:
             raise UserError(
