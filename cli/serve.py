@@ -52,13 +52,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threads", type=int, default=0, help="for computing; 0 takes all cores (default: 0)"
     )
     parser.add_argument(
-        "--workers", type=int, default=64, help="calls handled at the same time (default: 64)"
+        "--workers", type=int, help="calls handled at the same time (default: all accepted ones)"
     )
     parser.add_argument(
         "--concurrency",
         type=int,
-        default=128,
-        help="calls accepted at the same time; more are refused at once (default: 128)",
+        default=64,
+        help="calls accepted at the same time; more are refused at once (default: 64)",
+    )
+    parser.add_argument(
+        "--connections",
+        type=int,
+        default=512,
+        help="connections open at the same time, on each port; more are closed (default: 512)",
     )
     parser.add_argument(
         "--max-message-mb",
@@ -182,6 +188,7 @@ def _options(args: argparse.Namespace) -> Any:
         rest_port=args.rest_port,
         workers=args.workers,
         concurrency=args.concurrency,
+        connections=args.connections,
         max_message_bytes=args.max_message_mb * 2**20,
         threads=args.threads,
         tls=Tls(args.tls_cert, args.tls_key, args.client_ca) if args.tls_cert else None,

@@ -1,8 +1,8 @@
-"""Where calls come in: accepted ones are counted until they are answered, late ones turned away."""
+"""Where calls come in: each is led to its method or turned away at once."""
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -13,30 +13,58 @@ QUIET_S = 0.1
 """Seconds without a new call after which a closing server takes its callers to be gone."""
 
 
+class AtOnce(ThreadPoolExecutor):
+    """Runs what it is given on the spot: a refusal must not wait behind the work.
+
+    It takes 0.1 ms where a thread of its own would add two changes of threads, and those are what
+    a server under five times its load cannot spare.
+    """
+
+    def __init__(self):
+        super().__init__(max_workers=1)
+
+    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        """Run it."""
+        future: Future = Future()
+        fn(*args, **kwargs)
+        future.set_result(None)
+        return future
+
+
 class CallGate(grpc.GenericRpcHandler):
-    """Leads calls to their methods; once closed, answers new ones with UNAVAILABLE.
+    """Leads calls to their methods; beyond its places answers with RESOURCE_EXHAUSTED.
+
+    gRPC's own limit would count health checks too: an overloaded server would be taken for a dead
+    one and restarted. Once closed, the gate answers new calls with UNAVAILABLE.
 
     gRPC's own stop drops calls that have arrived but are not accepted yet; their callers see
     CANCELLED, which nobody retries. Here they are told to go elsewhere, which clients do.
 
     Args:
         methods: from a call's full name to what answers it, from bytes to bytes.
+        open_calls: returns how many calls are being answered.
+        places: calls that may be open at the same time.
         token: what callers must show; None admits all.
     """
 
     def __init__(
         self,
         methods: Mapping[str, Callable[[bytes, grpc.ServicerContext], bytes]],
+        open_calls: Callable[[], int],
+        places: int,
         token: BearerToken | None = None,
     ):
+        self._open_calls, self._places = open_calls, places
         self._token = token
         self._handlers = {
             name: grpc.unary_unary_rpc_method_handler(method) for name, method in methods.items()
         }
         self._closed = False
         self._last_refusal = 0.0
-        # A pool of its own: a refusal must not wait behind the work.
-        self._refusals = ThreadPoolExecutor(1, thread_name_prefix="drumsmith-refuse")
+        self._at_once = AtOnce()
+        self._full = self._refusing(
+            grpc.StatusCode.RESOURCE_EXHAUSTED, f"the server is answering {places} calls already"
+        )
         self._going = self._refusing(grpc.StatusCode.UNAVAILABLE, "the server is shutting down")
         self._strange = self._refusing(
             grpc.StatusCode.UNAUTHENTICATED, "a valid bearer token is needed"
@@ -52,16 +80,19 @@ class CallGate(grpc.GenericRpcHandler):
         if self._closed:
             self._last_refusal = time.monotonic()
             return self._going
+        if self._open_calls() >= self._places:
+            return self._full
         return handler
 
     def _refusing(self, code: grpc.StatusCode, details: str) -> grpc.RpcMethodHandler:
-        def refuse(request: bytes, context: grpc.ServicerContext) -> bytes:
+        def refuse(requests: Any, context: grpc.ServicerContext) -> bytes:
             context.set_code(code)
             context.set_details(details)
             return b""
 
-        refuse.experimental_thread_pool = self._refusals  # type: ignore[attr-defined]
-        return grpc.unary_unary_rpc_method_handler(refuse)
+        refuse.experimental_thread_pool = self._at_once  # type: ignore[attr-defined]
+        # As a stream, whose messages nobody reads: the request is not even taken in.
+        return grpc.stream_unary_rpc_method_handler(refuse)
 
     def close(self) -> None:
         """Accept no further call."""

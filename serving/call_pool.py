@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,10 @@ class CallPool:
         for thread in self._threads:
             thread.start()
 
+    def open(self) -> int:
+        """Return how many calls are taken and not yet answered."""
+        return self._open
+
     def submit(self, function: Callable, *args: Any) -> "_Taken":
         """Take a call."""
         taken = _Taken(function, args, self._changed)
@@ -46,13 +51,17 @@ class CallPool:
         with self._changed:
             return self._changed.wait_for(lambda: self._open == 0, timeout_s)
 
-    def shutdown(self, wait: bool = True) -> None:
-        """End the threads once they have done what is waiting."""
+    def shutdown(self, timeout_s: float) -> None:
+        """End the threads once they have done what is waiting, and wait for them for a while.
+
+        A call that never ends must not keep the process; a thread that is merely on its way out
+        must not be cut off by the interpreter's end.
+        """
         for _ in self._threads:
             self._waiting.put(None)
-        if wait:
-            for thread in self._threads:
-                thread.join()
+        deadline = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _work(self) -> None:
         while (taken := self._waiting.get()) is not None:

@@ -62,9 +62,10 @@ class RestServer:
         services: what answers the calls.
         accounting: what counts them.
         metrics_text: returns the metrics.
-        concurrency: connections answered at the same time; more are closed.
+        concurrency: calls answered at the same time; more are refused.
+        connections: open at the same time, each with a thread; more are closed.
         max_body: bytes of a request.
-        tls: context of the server's identity; plain text without.
+        tls: returns the context of the server's identity for a new connection; plain text without.
         token: what callers must show; metrics are free, as health is.
 
     Attributes:
@@ -83,8 +84,9 @@ class RestServer:
         metrics_text: Callable[[], str],
         *,
         concurrency: int,
+        connections: int,
         max_body: int,
-        tls: ssl.SSLContext | None = None,
+        tls: Callable[[], ssl.SSLContext] | None = None,
         token: BearerToken | None = None,
     ):
         self.closing = False
@@ -93,7 +95,7 @@ class RestServer:
         self.metrics_text = metrics_text
         self._services = services
         self._accounting = accounting
-        self._http = _Http(host, port, self, concurrency, tls)
+        self._http = _Http(host, port, self, concurrency, connections, tls)
         self.port = self._http.server_address[1]
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.1}, name="drumsmith-rest"
@@ -175,10 +177,11 @@ class _Http(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, host, port, rest, concurrency, tls):
+    def __init__(self, host, port, rest, concurrency, connections, tls):
         self.rest = rest
         self._tls = tls
-        self._places = threading.BoundedSemaphore(concurrency)
+        self._concurrency = concurrency
+        self._places = threading.BoundedSemaphore(connections)
         self._changed = threading.Condition()
         self._connections: set[socket.socket] = set()
         self._busy = 0
@@ -188,11 +191,12 @@ class _Http(ThreadingHTTPServer):
 
     @contextmanager
     def busy(self):
-        """Count a request as being answered."""
+        """Count a request as being answered; give whether there is a place for it."""
         with self._changed:
             self._busy += 1
+            place = self._busy <= self._concurrency
         try:
-            yield
+            yield place
         finally:
             with self._changed:
                 self._busy -= 1
@@ -220,7 +224,7 @@ class _Http(ThreadingHTTPServer):
             if self._tls is not None:
                 # In the connection's own thread: a slow handshake must not hold up the others.
                 request.settimeout(TIMEOUT_S)
-                with self._tls.wrap_socket(request, server_side=True) as encrypted:
+                with self._tls().wrap_socket(request, server_side=True) as encrypted:
                     super().process_request_thread(encrypted, client_address)
             else:
                 super().process_request_thread(request, client_address)
@@ -259,9 +263,12 @@ class _Handler(BaseHTTPRequestHandler):
         call_id = self._call_id()
         body = self._body()
         if body is not None and self._admitted():
-            with self.server.busy():
-                code, text = self.server.rest.post(self.path, body, call_id)
-                self._answer(code, text, "application/json", call_id)
+            with self.server.busy() as place:
+                if place:
+                    code, text = self.server.rest.post(self.path, body, call_id)
+                    self._answer(code, text, "application/json", call_id)
+                else:
+                    self._refuse(429, "the server is answering as many calls as it may")
 
     def _body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "")

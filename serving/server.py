@@ -31,6 +31,10 @@ LONGEST_QUIET_S = 1.0
 """Seconds for which callers that do not take no for an answer are waited for at most."""
 
 
+SPARE_CALLS = 8
+"""Places for health checks and reflection beside the calls to models."""
+
+
 class ServeError(UserError):
     """The server cannot start."""
 
@@ -42,10 +46,12 @@ class ServerOptions:
     Args:
         host: address to listen on.
         port: 0 takes a free one.
-        workers: calls handled at the same time; more wait. Fewer than ``concurrency`` hide calls
-            from the queue in the graph, which could gather them.
+        workers: calls handled at the same time; more wait. By default every accepted call has its
+            thread, and some are left for health checks.
         concurrency: calls accepted at the same time; more are refused with RESOURCE_EXHAUSTED at
-            once. Together with the model's speed it bounds how long an accepted call takes.
+            once, health checks never. An accepted call waits for so many others at most: the
+            longest answer is about this number divided by the server's calls per second.
+        connections: open at the same time, on each port; more are closed at once.
         max_message_bytes: largest request and answer.
         threads: of each model's session; 0 takes all cores.
         poll_s: seconds between looks at the models' folders.
@@ -54,8 +60,9 @@ class ServerOptions:
 
     host: str = "127.0.0.1"
     port: int = 8500
-    workers: int = 64
-    concurrency: int = 128
+    workers: int | None = None
+    concurrency: int = 64
+    connections: int = 512
     max_message_bytes: int = 64 * 2**20
     threads: int = 0
     poll_s: float = 1.0
@@ -106,11 +113,13 @@ class Server:
         self._show_health()
         self.registry.on_change(self._show_health)
         self.registry.start()
-        self._pool = CallPool(self._options.workers)
+        self._pool = CallPool(self._options.workers or self._options.concurrency + SPARE_CALLS)
         metrics = Metrics()
         services = Services(self.registry)
         accounting = Accounting(metrics, lambda name: name in self.registry.models)
-        self._gate = CallGate(methods(services, accounting), token)
+        self._gate = CallGate(
+            methods(services, accounting), self._pool.open, self._options.concurrency, token
+        )
         self._rest: RestServer | None = None
         try:
             self._server = self._build()
@@ -142,8 +151,9 @@ class Server:
                 accounting,
                 lambda: metrics.text(self._versions()),
                 concurrency=options.concurrency,
+                connections=options.connections,
                 max_body=options.max_message_bytes,
-                tls=options.tls.context() if options.tls else None,
+                tls=options.tls.contexts() if options.tls else None,
                 token=token,
             )
         except OSError:
@@ -163,10 +173,12 @@ class Server:
         limit = self._options.max_message_bytes
         server = grpc.server(
             self._pool,
-            maximum_concurrent_rpcs=self._options.concurrency,
+            # The gate refuses before; this is for a flood of health checks.
+            maximum_concurrent_rpcs=self._options.concurrency + SPARE_CALLS,
             options=[
                 ("grpc.max_receive_message_length", limit),
                 ("grpc.max_send_message_length", limit),
+                ("grpc.max_allowed_incoming_connections", self._options.connections),
                 # Two servers on one port would share its calls without a word.
                 ("grpc.so_reuseport", 0),
             ],
@@ -204,7 +216,7 @@ class Server:
         self._pool.wait_idle(max(0.0, deadline - time.monotonic()))
         self._gate.wait_quiet(max(0.0, min(LONGEST_QUIET_S, deadline - time.monotonic())))
         self._server.stop(max(0.0, deadline - time.monotonic())).wait()
-        self._pool.shutdown(wait=False)
+        self._pool.shutdown(timeout_s=1.0)
         self.registry.close()
 
     def __enter__(self) -> "Server":

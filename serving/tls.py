@@ -1,6 +1,8 @@
 """TLS for the server, with certificates that may be renewed while it runs."""
 
 import ssl
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,13 +52,23 @@ class Tls:
             configuration, renewed, require_client_authentication=self.client_ca is not None
         )
 
-    def context(self) -> ssl.SSLContext:
-        """Return the same identity for the REST interface.
+    def contexts(self) -> Callable[[], ssl.SSLContext]:
+        """Return what gives the same identity for each new connection of the REST interface.
 
         Raises:
             UserError: a file is missing, or certificate and key do not belong together.
         """
-        return self._check()
+        look, context = self._look(), self._check()
+
+        def current() -> ssl.SSLContext:
+            nonlocal look, context
+            if (now := self._look()) != look:
+                # Half renewed: the old pair stays until the new one is complete.
+                with suppress(UserError, OSError):
+                    look, context = now, self._check()
+            return context
+
+        return current
 
     def _check(self) -> ssl.SSLContext:
         """Have OpenSSL look at the files: gRPC says only that binding failed."""

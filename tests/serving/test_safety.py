@@ -1,9 +1,12 @@
+import http.client
 import logging
 import shutil
+import ssl
 import subprocess
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from drumsmith.cli.main import main
 from drumsmith.common.errors import UserError
@@ -198,3 +201,90 @@ def test_an_id_comes_back_and_the_log_holds_no_payload(target, caplog):
 def test_tls_options_go_together(models, tmp_path, capsys):
     assert main(["serve", str(models), "--port", "0", "--tls-cert", str(tmp_path / "x")]) == 2
     assert "--tls-key" in capsys.readouterr().err
+
+
+def test_health_is_told_while_calls_are_refused(models):
+    with (
+        _serve(models, concurrency=1) as server,
+        grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel,
+    ):
+        call = channel.unary_unary("/tensorflow.serving.PredictionService/Predict")
+        check = health_pb2_grpc.HealthStub(channel).Check
+        message = good_request().SerializeToString()
+        futures = [call.future(message, timeout=10) for _ in range(200)]
+        answers = [check(health_pb2.HealthCheckRequest(), timeout=10).status for _ in range(5)]
+        refused = [f for f in futures if f.code() == grpc.StatusCode.RESOURCE_EXHAUSTED]
+    assert answers == [health_pb2.HealthCheckResponse.SERVING] * 5
+    assert "answering 1 calls already" in refused[0].details()
+
+
+def test_connections_are_limited(models):
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    with _serve(models, connections=2) as server:
+        target = f"127.0.0.1:{server.port}"
+        channels = [grpc.insecure_channel(target, options) for _ in range(3)]
+        message = good_request().SerializeToString()
+        calls = [c.unary_unary("/tensorflow.serving.PredictionService/Predict") for c in channels]
+        for call in calls[:2]:
+            call(message, timeout=10)
+        with pytest.raises(grpc.RpcError) as refusal:
+            calls[2](message, timeout=10)
+        assert refusal.value.code() == grpc.StatusCode.UNAVAILABLE
+        # A place that is left is taken.
+        channels[0].close()
+        calls[2](message, timeout=10, wait_for_ready=True)
+        for channel in channels:
+            channel.close()
+
+
+def _https(pki, port, with_pair=False, ca="ca.pem"):
+    """Ask for the model's state as any HTTPS client does; return the server's certificate, too."""
+    context = ssl.create_default_context(cafile=pki / ca)
+    if with_pair:
+        context.load_cert_chain(pki / "client.pem", pki / "client.key")
+    connection = http.client.HTTPSConnection("localhost", port, timeout=20, context=context)
+    try:
+        connection.request("GET", "/v1/models/drums")
+        certificate = connection.sock.getpeercert(binary_form=True)
+        return connection.getresponse().status, certificate
+    finally:
+        connection.close()
+
+
+def test_rest_is_encrypted_too(models, pki):
+    with _serve(models, rest_port=0, tls=Tls(pki / "server.pem", pki / "server.key")) as server:
+        assert _https(pki, server.rest_port)[0] == 200
+        plain = http.client.HTTPConnection("localhost", server.rest_port, timeout=20)
+        plain.request("GET", "/v1/models/drums")
+        with pytest.raises((http.client.HTTPException, ConnectionError)):
+            plain.getresponse()
+        plain.close()
+
+
+def test_mutual_tls_holds_for_rest_too(models, pki):
+    tls = Tls(pki / "server.pem", pki / "server.key", pki / "ca.pem")
+    with _serve(models, rest_port=0, tls=tls) as server:
+        assert _https(pki, server.rest_port, with_pair=True)[0] == 200
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            _https(pki, server.rest_port)
+
+
+def test_rest_takes_up_a_renewed_certificate(models, pki, tmp_path):
+    for name in ("server.pem", "server.key", "ca.pem"):
+        shutil.copy(pki / name, tmp_path / name)
+    tls = Tls(tmp_path / "server.pem", tmp_path / "server.key")
+    with _serve(models, rest_port=0, tls=tls) as server:
+        _, before = _https(tmp_path, server.rest_port)
+        (tmp_path / "server.key").write_text("half renewed")
+        assert _https(tmp_path, server.rest_port)[1] == before
+        renew = "req -x509 -newkey rsa:2048 -nodes -keyout server.key -out server.pem"
+        _openssl(tmp_path, f"{renew} -subj /CN=localhost -addext subjectAltName=DNS:localhost")
+        assert _https(tmp_path, server.rest_port, ca="server.pem")[1] != before
+
+
+def test_rest_refuses_calls_beyond_its_places(models):
+    with _serve(models, rest_port=0, concurrency=0) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.rest_port, timeout=20)
+        connection.request("POST", "/v1/models/drums:predict", "{}")
+        assert connection.getresponse().status == 429
+        connection.close()

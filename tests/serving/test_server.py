@@ -244,10 +244,14 @@ def test_signals_end_the_command_cleanly(models, number):
         line = process.stdout.readline()
         assert line.startswith("serving drums version 1 on 127.0.0.1:"), process.stderr.read()
         target = line.split()[-1]
-        with _Callers(target, count=2) as callers:
-            _until(lambda: callers.answers > 20)
-            process.send_signal(number)
-            output, errors = process.communicate(timeout=20)
+        try:
+            with _Callers(target, count=2) as callers:
+                _until(lambda: callers.answers > 20)
+                process.send_signal(number)
+                output, errors = process.communicate(timeout=20)
+        except BaseException:
+            process.kill()
+            raise
     assert process.returncode == 0
     assert output == ""
     assert "stopped" in errors
