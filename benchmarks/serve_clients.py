@@ -6,8 +6,8 @@ of its own, as callers on other machines would.
 
     python benchmarks/serve_clients.py '{"target": ..., "clients": 16, "seconds": 6, ...}'
 
-Prints one JSON object: latencies in seconds of answered calls (`good`), and of refused ones by
-status (`refused`).
+Prints a line when all connections are open and warm, then one JSON object: latencies in seconds of
+answered calls (`good`), and of refused ones by status (`refused`).
 """
 
 import collections
@@ -144,7 +144,10 @@ def main() -> None:
     load = Load(**json.loads(sys.argv[1]))
     if load.cores:
         os.sched_setaffinity(0, set(load.cores))
-    result = Callers(load).run()
+    callers = Callers(load)
+    # From here on the server's time is measured.
+    print("ready", flush=True)
+    result = callers.run()
     # Threads of closed connections would take their time.
     print(json.dumps(result), flush=True)
     os._exit(0)

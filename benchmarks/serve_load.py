@@ -84,10 +84,8 @@ def _measure(width: int, models: Path, cores: Cores, args: argparse.Namespace) -
         for sounds in args.sounds:
             rates, busy_ms, medians = {}, {}, {}
             for clients in args.clients:
-                before = server.cpu_s()
                 result = load(server, clients, args.seconds, sounds, args.signature)
-                # The callers' warm-up is in the time, not in the calls: a few in a hundred.
-                busy_ms[clients] = 1e3 * (server.cpu_s() - before) / (result.calls * sounds)
+                busy_ms[clients] = 1e3 * result.cpu_s / (result.calls * sounds)
                 rates[clients], medians[clients] = result.rate * sounds, result.quantile_ms(0.5)
                 print(
                     f"width {width} {clients:3} clients x {sounds} sounds: {rates[clients]:6.0f} "

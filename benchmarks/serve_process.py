@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,11 +72,15 @@ class Served:
 
 @dataclass(frozen=True)
 class Result:
-    """What the callers saw: latencies in seconds, sorted, and how long it took."""
+    """What the callers saw: latencies in seconds, sorted, and how long it took.
+
+    ``cpu_s`` is the processor time that the server used meanwhile.
+    """
 
     good: list[float]
     refused: dict[str, list[float]]
     seconds: float
+    cpu_s: float
 
     @property
     def calls(self) -> int:
@@ -124,10 +127,15 @@ def load(
         "cores": server.cores.clients,
     }
     command = [sys.executable, str(CALLERS), json.dumps(wanted)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=seconds + 120)
-    answer = json.loads(done.stdout)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as callers:
+        assert callers.stdout
+        callers.stdout.readline()
+        before = server.cpu_s()
+        text, _ = callers.communicate(timeout=seconds + 120)
+        used = server.cpu_s() - before
+    answer = json.loads(text)
     refused = {code: sorted(took) for code, took in answer["refused"].items()}
-    return Result(sorted(answer["good"]), refused, answer["seconds"])
+    return Result(sorted(answer["good"]), refused, answer["seconds"], used)
 
 
 def export_width(width: int, models: Path) -> Path:
@@ -143,13 +151,3 @@ def export_width(width: int, models: Path) -> Path:
         ("kick", "snare", "cymbal"), 44100, generator.latent_dim, generator.length
     )
     return export_generator(generator.frozen(), description, models)
-
-
-def wait_until(condition, timeout_s: float) -> bool:
-    """Wait for something to become true; tell whether it did."""
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True

@@ -9,7 +9,7 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 import yaml
-from google.protobuf import text_format
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from tensorflow_serving.config import model_server_config_pb2
 
 from drumsmith.serving.batching import Batching
@@ -88,6 +88,69 @@ def test_kserve_is_told_the_format():
 def test_the_pods_get_the_very_files_that_compose_gets(name):
     first = (DEPLOY / "tensorflow-serving" / name).read_text()
     assert (BASE / name).read_text() == first
+
+
+# TF Serving's messages that no wheel has: ssl_config.proto, monitoring_config.proto and
+# session_bundle_config.proto of its 2.17.1. Text 9, bool 8, int64 3, message 11.
+_MESSAGES: dict[str, list[tuple[str, int, int, str]]] = {
+    "SSLConfig": [
+        ("server_key", 1, 9, ""),
+        ("server_cert", 2, 9, ""),
+        ("custom_ca", 3, 9, ""),
+        ("client_verify", 4, 8, ""),
+    ],
+    "PrometheusConfig": [("enable", 1, 8, ""), ("path", 2, 9, "")],
+    "MonitoringConfig": [("prometheus_config", 1, 11, "PrometheusConfig")],
+    "Number": [("value", 1, 3, "")],
+    "BatchingParameters": [
+        ("max_batch_size", 1, 11, "Number"),
+        ("batch_timeout_micros", 2, 11, "Number"),
+        ("max_enqueued_batches", 3, 11, "Number"),
+        ("num_batch_threads", 4, 11, "Number"),
+        ("allowed_batch_sizes", 6, 3, ""),
+    ],
+}
+
+
+def _parsed(name, text):
+    """Read a text proto strictly: an unknown or misspelt field is an error."""
+    file = descriptor_pb2.FileDescriptorProto(name="tf_serving.proto", package="tfs")
+    for message, fields in _MESSAGES.items():
+        described = file.message_type.add(name=message)
+        for field, number, kind, type_name in fields:
+            label = 3 if field.startswith("allowed") else 1
+            added = described.field.add(name=field, number=number, type=kind, label=label)
+            if type_name:
+                added.type_name = f".tfs.{type_name}"
+    # A pool of its own: TensorFlow has messages of these names.
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    kind = message_factory.GetMessageClass(pool.FindMessageTypeByName(f"tfs.{name}"))
+    return text_format.Parse(text, kind())
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("tls.config.example", "SSLConfig"),
+        ("monitoring.config", "MonitoringConfig"),
+        ("batching.config", "BatchingParameters"),
+    ],
+)
+def test_tf_serving_knows_every_field_of_its_files(file, message):
+    parsed = _parsed(message, (DEPLOY / "tensorflow-serving" / file).read_text())
+    assert {field.name for field, _ in parsed.ListFields()} >= {
+        name for name, *_ in _MESSAGES[message] if name != "batch_timeout_micros"
+    }
+
+
+def test_the_tls_example_is_filled_as_it_says():
+    text = (DEPLOY / "tensorflow-serving" / "tls.config.example").read_text()
+    pem = "-----BEGIN PRIVATE KEY-----\nabc\ndef\n-----END PRIVATE KEY-----\n"
+    awk = re.search(r"awk '(.+)' server\.pem", text)[1]
+    joined = subprocess.run(["awk", awk], input=pem, capture_output=True, text=True, check=True)
+    assert _parsed("SSLConfig", f'server_key: "{joined.stdout}"').server_key == pem
+    assert _parsed("SSLConfig", text).server_key.startswith("-----BEGIN PRIVATE KEY-----\n")
 
 
 def test_our_server_reads_tf_servings_model_file():
