@@ -119,7 +119,7 @@ def tensor_parts(value: np.ndarray) -> list[Any]:
     if value.dtype != np.float32 or not value.size:
         return [encode_tensor(value).SerializeToString()]
     number, element = _PACKED[types_pb2.DT_FLOAT]
-    content = memoryview(np.ascontiguousarray(value, element).reshape(-1)).cast("B")
+    content = np.ascontiguousarray(value, element).reshape(-1).data.cast("B")
     return [_head(types_pb2.DT_FLOAT, value.shape), field_head(number, len(content)), content]
 
 
