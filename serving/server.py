@@ -27,6 +27,9 @@ SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 WHOLE_SERVER = ""
 
+CUT_OFF_S = 2.0
+"""Seconds in which calls that are cut off have to be gone."""
+
 LONGEST_QUIET_S = 1.0
 """Seconds for which callers that do not take no for an answer are waited for at most."""
 
@@ -215,7 +218,9 @@ class Server:
             self._rest.close(grace_s)
         self._pool.wait_idle(max(0.0, deadline - time.monotonic()))
         self._gate.wait_quiet(max(0.0, min(LONGEST_QUIET_S, deadline - time.monotonic())))
-        self._server.stop(max(0.0, deadline - time.monotonic())).wait()
+        left = max(0.0, deadline - time.monotonic())
+        # Bounded, whatever a call does: whoever stops a server wants the process to end.
+        self._server.stop(left).wait(left + CUT_OFF_S)
         self._pool.shutdown(timeout_s=1.0)
         self.registry.close()
 
