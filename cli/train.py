@@ -38,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="auto, mirrored:N (logical CPUs), multiworker (TF_CONFIG)",
     )
     parser.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="RUN",
+        help="start a new run with another's networks: on your own samples, or at other rates",
+    )
+    parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="any other option"
     )
     parser.add_argument("--dry-run", action="store_true", help="print what would be done")
@@ -57,7 +63,7 @@ def run(args: argparse.Namespace) -> int | None:
 
     # It warns of every network that growth builds anew, as if that were an accident.
     tf.get_logger().setLevel("ERROR")
-    step = train(config, args.records, folder, strategy=args.strategy)
+    step = train(config, args.records, folder, strategy=args.strategy, start_from=args.start_from)
     print(_closing_line(step, config.steps, args))
     return 0
 

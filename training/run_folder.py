@@ -64,23 +64,25 @@ class RunFolder:
         """Whether a run was started here."""
         return self.config_file.is_file()
 
-    def create(self, config: TrainingConfig, data: dict[str, Any]) -> None:
-        """Make the folder and describe the run in it.
-
-        Args:
-            config: what the run does.
-            data: what it is trained on: labels, sample_rate, length, digest.
+    def require_free(self) -> None:
+        """Refuse a folder that holds something else.
 
         Raises:
-            RunError: the folder holds something else.
+            RunError: it does.
 
         """
         if self.path.is_dir() and any(self.path.iterdir()):
             raise RunError(f"{self.path} is not empty and holds no run; choose another folder")
-        self.describe(config, data)
 
     def describe(self, config: TrainingConfig, data: dict[str, Any]) -> None:
-        """Write the run's description, over an older one if there is one."""
+        """Write the run's description, over an older one if there is one.
+
+        Args:
+            config: what the run does.
+            data: what it is trained on: labels, sample_rate, length, digest; and where it started,
+                if from another run.
+
+        """
         with publish_file(self.config_file) as partial:
             partial.write_text(
                 json.dumps({"config": config.to_json(), "data": data}, indent=2) + "\n"

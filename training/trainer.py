@@ -18,17 +18,28 @@ from .callbacks.light_evaluation import Evaluating
 from .callbacks.previews import Previews
 from .callbacks.scalars import Scalars
 from .callbacks.step_callback import StepCallback
-from .checkpoints import newest_whole
+from .checkpoints import newest_whole, save_checkpoint
 from .config import ConfigError, TrainingConfig
 from .evaluation.real import load_real
 from .run_folder import RunError, RunFolder
 from .run_log import RunLog, forget_after
 from .schedule import Phase
+from .starting_point import starting_point
 from .state import load_state, state_of, step_in
 from .strategies import is_chief, make_strategy, rows_per_replica
 
+STARTED_FROM = "started_from"
+"""Under this name a run's description says from which other it started."""
 
-def train(config: TrainingConfig, records: Path, run: RunFolder, *, strategy: str = "auto") -> int:
+
+def train(
+    config: TrainingConfig,
+    records: Path,
+    run: RunFolder,
+    *,
+    strategy: str = "auto",
+    start_from: Path | None = None,
+) -> int:
     """Start the run, or go on with it.
 
     Args:
@@ -36,6 +47,7 @@ def train(config: TrainingConfig, records: Path, run: RunFolder, *, strategy: st
         records: the records to train on.
         run: the run's folder.
         strategy: see `make_strategy`.
+        start_from: another run, whose networks a new run starts with.
 
     Returns:
         The step at which training stopped: the last one, or earlier when interrupted.
@@ -52,7 +64,7 @@ def train(config: TrainingConfig, records: Path, run: RunFolder, *, strategy: st
     if config.evaluate_every:
         load_real(records)  # says now, not in an hour, if there are too few sounds
     if is_chief(devices):
-        _open(run, config, describe_data(info))
+        _open(run, config, describe_data(info), start_from)
     return _Training(config, records, info, run, devices).run_to_end()
 
 
@@ -67,17 +79,31 @@ def describe_data(info: DatasetInfo) -> dict:
     }
 
 
-def _open(run: RunFolder, config: TrainingConfig, data: dict) -> None:
+def _open(run: RunFolder, config: TrainingConfig, data: dict, start_from: Path | None) -> None:
     if not run.exists():
-        run.create(config, data)
+        _create(run, config, data, start_from)
         return
     stored, stored_data = run.load()
     if stored_data["digest"] != data["digest"]:
         raise RunError(
             f"{run.path} was started on other records; give it those, or choose another folder"
         )
+    if start_from and STARTED_FROM not in stored_data:
+        raise RunError(
+            f"{run.path} was started from nothing; leave --start-from out, or choose another folder"
+        )
     if stored != config:
         run.describe(config, stored_data)
+
+
+def _create(run: RunFolder, config: TrainingConfig, data: dict, start_from: Path | None) -> None:
+    run.require_free()
+    if start_from:
+        state, origin = starting_point(config, data, RunFolder(start_from))
+        data = data | {STARTED_FROM: origin}
+        # Before the description, which makes the folder a run: it must not start without these.
+        save_checkpoint(run.checkpoints, 0, state, config.keep)
+    run.describe(config, data)
 
 
 def _check_length(config: TrainingConfig, info: DatasetInfo) -> None:

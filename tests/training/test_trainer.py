@@ -14,8 +14,9 @@ import pytest
 from drumsmith.common.errors import UserError
 from drumsmith.training.callbacks.scalars import MACHINE_SCALARS
 from drumsmith.training.checkpoints import list_checkpoints, newest_whole, read_state, step_of
+from drumsmith.training.config import ConfigError
 from drumsmith.training.restore import load_generator
-from drumsmith.training.run_folder import RunFolder
+from drumsmith.training.run_folder import RunError, RunFolder
 from drumsmith.training.run_log import read_lines
 from drumsmith.training.trainer import train
 
@@ -317,3 +318,48 @@ def test_a_full_disk_is_one_line_and_loses_nothing_saved(records, tmp_path):
     after = weights(run)
     np.testing.assert_array_equal(before["critic/score/kernel"], after["critic/score/kernel"])
     assert in_process(command(records, run.path, SMALLEST | {"steps": 6})).returncode == 0
+
+
+def test_a_run_starts_from_another_ones_networks_and_its_own_step_0(tiny, records, tmp_path):
+    first, second = RunFolder(tmp_path / "first"), RunFolder(tmp_path / "second")
+    train(tiny, records, first)
+    still = tiny.with_settings(["steps=1", "learning_rate=1e-30", "seed=9"])
+    assert train(still, records, second, start_from=first.path) == 1
+    old, new = weights(first), weights(second)
+    for name in (name for name in old if name.startswith(("generator/", "critic/"))):
+        np.testing.assert_allclose(new[name], old[name], atol=1e-6, err_msg=name)
+    assert second.load()[1]["started_from"]["step"] == 6
+
+
+def test_a_run_that_started_from_another_goes_on_as_if_it_had_not_stopped(tiny, records, tmp_path):
+    first, whole, parts = (RunFolder(tmp_path / name) for name in ("first", "whole", "parts"))
+    train(tiny, records, first)
+    train(tiny, records, whole, start_from=first.path)
+    train(tiny.with_settings(["steps=3"]), records, parts, start_from=first.path)
+    train(tiny, records, parts, start_from=first.path)
+    assert_same_weights(whole, parts, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["width=3"], "the run to start from has width=2, this one 3"),
+        (["progressive=yes"], "cannot start from a trained run"),
+    ],
+)
+def test_networks_that_differ_cannot_start_a_run(tiny, records, tmp_path, settings, message):
+    first = RunFolder(tmp_path / "first")
+    train(tiny.with_settings(["steps=2"]), records, first)
+    with pytest.raises(ConfigError, match=message):
+        train(
+            tiny.with_settings(settings), records, RunFolder(tmp_path / "b"), start_from=first.path
+        )
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_run_that_exists_is_not_started_from_another(tiny, records, tmp_path):
+    first, second = RunFolder(tmp_path / "first"), RunFolder(tmp_path / "second")
+    train(tiny.with_settings(["steps=2"]), records, first)
+    train(tiny.with_settings(["steps=2"]), records, second)
+    with pytest.raises(RunError, match="was started from nothing"):
+        train(tiny, records, second, start_from=first.path)
