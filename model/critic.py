@@ -59,7 +59,8 @@ class Critic(keras.Model):
         xla: bool = False,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        # As the generator: what must be cast, is cast below.
+        super().__init__(autocast=False, **kwargs)
         self.classes = require_positive("classes", classes)
         self.width = require_positive("width", width)
         self.blocks = require_positive("blocks", blocks)

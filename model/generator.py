@@ -78,7 +78,8 @@ class Generator(keras.Model):
         fading: bool = False,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        # Keras would cast fade as well, and the waveform that it blends stays float32.
+        super().__init__(autocast=False, **kwargs)
         self.latent_dim = require_positive("latent_dim", latent_dim)
         self.classes = require_positive("classes", classes)
         self.width = require_positive("width", width)

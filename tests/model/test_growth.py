@@ -164,3 +164,19 @@ def test_a_generator_is_frozen_at_the_fade_it_had(fade):
     expected = fading(z(), LABEL, fade=tf.constant(fade))[..., 0]
     made = tf.function(fading.frozen(fade))(tf.constant(z()), tf.one_hot(LABEL, 2))
     np.testing.assert_allclose(made, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("fade", [0.0, 0.3, 1.0])
+def test_a_network_fades_in_under_mixed_precision(fade):
+    networks = (Generator, {"latent_dim": 6}), (Critic, {})
+    for make, options in networks:
+        exact = make(stage=1, fading=True, **options, **SIZES)
+        mixed = make(stage=1, fading=True, dtype="mixed_bfloat16", **options, **SIZES)
+        for network in (exact, mixed):
+            network.build()
+        transfer_weights(by_name(exact.variables), by_name(mixed.variables))
+        inputs = z() if make is Generator else audio(1024)
+        expected = exact(inputs, LABEL, fade=tf.constant(fade))
+        np.testing.assert_allclose(
+            mixed(inputs, LABEL, fade=tf.constant(fade)), expected, atol=0.02
+        )
