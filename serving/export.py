@@ -58,7 +58,10 @@ def export(
     frozen = trained.generator.frozen(trained.fade)
     if post_filter:
         frozen = with_post_filter(
-            frozen, latent_dim=description.latent_dim, classes=len(description.labels)
+            frozen,
+            latent_dim=description.latent_dim,
+            classes=len(description.labels),
+            sample_rate=description.sample_rate,
         )
     return export_generator(frozen, description, models, batching=batching)
 

@@ -6,7 +6,8 @@ this one is measured, at export, on the generator as it is: where the median spe
 sounds stands above what is left and right of an image frequency, it is lowered to that level. What
 differs from sound to sound, drums' own partials, does not show in the median and stays.
 
-The filter has no phase, so attacks stay where they are, and only ever attenuates.
+The filter has no phase, so attacks stay where they are, and only ever attenuates. What it rings at
+the ends is faded as prepared sounds are, so that each starts and ends at 0.
 
 Reference:
     Donahue et al. 2019, "Adversarial Audio Synthesis", section 3.4 and appendix C, for the idea.
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
+from ..tfrecords.preparation import Preparation, fade_ends
 from ..training.evaluation.artefacts import IMAGE_FRACTIONS, spectra
 
 Frozen = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -37,7 +39,7 @@ SEED = 20
 _BATCH = 32
 
 
-def with_post_filter(frozen: Frozen, *, latent_dim: int, classes: int) -> Frozen:
+def with_post_filter(frozen: Frozen, *, latent_dim: int, classes: int, sample_rate: int) -> Frozen:
     """Measure a generator's tones and put a filter against them behind it.
 
     Args:
@@ -45,6 +47,7 @@ def with_post_filter(frozen: Frozen, *, latent_dim: int, classes: int) -> Frozen
             operations over constants.
         latent_dim: length of z.
         classes: number of labels.
+        sample_rate: in Hz.
 
     Returns:
         A function like ``frozen``.
@@ -57,7 +60,7 @@ def with_post_filter(frozen: Frozen, *, latent_dim: int, classes: int) -> Frozen
             [_excess_db(sounds) for sounds in _sounds(filtered, latent_dim, classes)]
         )
         gain_db = -heights if gain_db is None else gain_db - heights
-        filtered = _filtered(frozen, gain_db)
+        filtered = _filtered(frozen, gain_db, Preparation(sample_rate=sample_rate))
     return filtered
 
 
@@ -87,7 +90,7 @@ def _excess_db(audio: np.ndarray) -> np.ndarray:
     return excess
 
 
-def _filtered(frozen: Frozen, gain_db: np.ndarray) -> Frozen:
+def _filtered(frozen: Frozen, gain_db: np.ndarray, preparation: Preparation) -> Frozen:
     def generate(z: tf.Tensor, class_weights: tf.Tensor) -> tf.Tensor:
         audio = frozen(z, class_weights)
         # Twice the length: what the filter rings beyond the end must not come back at the start.
@@ -96,9 +99,18 @@ def _filtered(frozen: Frozen, gain_db: np.ndarray) -> Frozen:
         between = tf.matmul(tf.clip_by_value(class_weights, 0.0, 1.0), decibels)
         gain = tf.exp(between * (np.log(10.0) / 20.0))
         spectrum = tf.signal.rfft(audio, [length]) * tf.cast(gain, tf.complex64)
-        return tf.clip_by_value(tf.signal.irfft(spectrum, [length])[:, : length // 2], -1.0, 1.0)
+        audio = tf.signal.irfft(spectrum, [length])[:, : length // 2]
+        return tf.clip_by_value(audio, -1.0, 1.0) * _ends(length // 2, preparation)
 
     return generate
+
+
+def _ends(length: int, preparation: Preparation) -> tf.Tensor:
+    with tf.init_scope():
+        ends = fade_ends(
+            tf.ones(length), preparation.fade_in_samples, preparation.fade_out_samples
+        ).numpy()
+    return tf.constant(ends)
 
 
 def _at_bins(gain_db: np.ndarray, bins: int) -> np.ndarray:
