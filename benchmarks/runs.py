@@ -60,21 +60,30 @@ def evaluations_of(run: RunFolder) -> list[dict]:
             continue
         before = [one for one in training if one["step"] <= line["step"]]
         row = {k.removeprefix("evaluation/"): v for k, v in line.items()}
-        rows.append(row | {"stage": before[-1]["stage"], "minutes": minutes(before)})
+        rows.append(row | {"stage": before[-1]["stage"], "minutes": minutes(before, training)})
     return rows
 
 
-def minutes(lines: list[dict]) -> float:
-    """Processor minutes of training.
+def minutes(before: list[dict], training: list[dict]) -> float:
+    """Processor minutes of some lines of scalars.
 
-    The first line of every stage holds the tracing of the step as well, so medians are added up.
+    A line's own time may hold the tracing of a step, or, where only seconds were logged, what else
+    the machine did: every line counts as the median of all the run's lines of its phase.
     """
-    total = 0.0
-    for phase in {(line["stage"], line["fade"] < 1) for line in lines}:
-        own = [line for line in lines if (line["stage"], line["fade"] < 1) == phase]
-        known = [line["processor_seconds"] for line in own if "processor_seconds" in line]
-        total += len(own) * statistics.median(known or [line["seconds"] for line in own])
-    return total / 60
+    typical = {phase: median_seconds(training, phase) for phase in map(phase_of, training)}
+    return sum(typical[phase_of(line)] for line in before) / 60
+
+
+def phase_of(line: dict) -> tuple[int, bool]:
+    """What the networks' shape depends on."""
+    return line["stage"], line["fade"] < 1
+
+
+def median_seconds(training: list[dict], phase: tuple[int, bool]) -> float:
+    """Of a line of that phase."""
+    own = [line for line in training if phase_of(line) == phase]
+    known = [line["processor_seconds"] for line in own if "processor_seconds" in line]
+    return statistics.median(known or [line["seconds"] for line in own])
 
 
 def sum_of(data: dict) -> int:
