@@ -151,8 +151,16 @@ def _of_the_training(description: Description, making: Making) -> dict[str, str]
         "prior": f"drawn from the {making.config.latent_prior} distribution",
         "steps": f"{summary['step']:,} steps",
         "hours": "" if making.hours is None else f" in {making.hours:.1f} hours",
+        "origin": _origin(summary.get("data", {})),
         "weights": averaged,
     }
+
+
+def _origin(data: Mapping[str, Any]) -> str:
+    origin = data.get("started_from")
+    if origin is None:
+        return ""
+    return f", from the networks of step {origin['step']:,} of a run of `{origin['preset']}`"
 
 
 def _of_the_report(report: Report) -> dict[str, str]:

@@ -8,7 +8,7 @@ import shlex
 import pytest
 
 from drumsmith.cli import prepare, train
-from drumsmith.serving.boxed.card import commands
+from drumsmith.serving.boxed.card import _origin, commands
 from drumsmith.tfrecords.dataset_info import DatasetInfo
 from drumsmith.training.config import TrainingConfig
 from drumsmith.training.presets import preset
@@ -66,3 +66,10 @@ def test_the_export_and_the_evaluation_keep_their_options():
     *_, export, evaluate = commands(preset("small"), NOTHING, ["--best"], REPORT)
     assert export == "drumsmith export RUN MODELS --best"
     assert evaluate == "drumsmith evaluate MODELS RECORDS --out REPORT --count=256 --seed=0"
+
+
+def test_a_model_that_started_from_another_run_says_so():
+    assert _origin({"digest": "abc"}) == ""
+    assert _origin({"started_from": {"preset": "small", "step": 2659, "records": "abc"}}) == (
+        ", from the networks of step 2,659 of a run of `small`"
+    )
