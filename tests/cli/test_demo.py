@@ -3,8 +3,6 @@ import sys
 
 import pytest
 
-from ..serving.filled_box import needs_box
-
 CLASSES = ("cymbal", "kick", "snare")
 
 
@@ -31,7 +29,6 @@ def test_the_demo_walks_the_whole_road(demo):
 
 
 @pytest.mark.slow
-@needs_box
 def test_the_demo_begins_with_drums_of_the_boxed_model(demo):
     out, _, words = demo
     before_the_road = words.partition("2/7")[0]

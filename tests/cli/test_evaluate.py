@@ -6,7 +6,6 @@ import pytest
 from drumsmith.cli.main import main
 from drumsmith.serving.boxed import model_card
 
-from ..serving.filled_box import needs_box
 from ..serving.tiny import LENGTH, export_tiny
 from ..training.records import write_records
 
@@ -66,7 +65,6 @@ def test_two_models_are_evaluated_and_compared(models, records, tmp_path, capsys
     assert capsys.readouterr().out.startswith("A models: score")
 
 
-@needs_box
 def test_records_alone_judge_the_boxed_model(tmp_path):
     records = write_records(tmp_path / "records", length=16384, train=8, valid=8)
     command = ["evaluate", str(records), "--out", str(tmp_path / "report"), "--count", "8"]

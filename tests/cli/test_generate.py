@@ -9,7 +9,6 @@ from drumsmith.cli.main import main
 from drumsmith.serving.served_model import ModelConfig
 from drumsmith.serving.server import Server, ServerOptions
 
-from ..serving.filled_box import needs_box
 from ..serving.tiny import LENGTH, export_tiny
 
 
@@ -108,7 +107,6 @@ def test_numbers_out_of_range_are_named(models, tmp_path, capsys, options):
     assert options[1] in capsys.readouterr().err
 
 
-@needs_box
 def test_without_a_source_the_boxed_model_makes_it(tmp_path, capsys):
     assert main(["generate", "kick", "--seed", "1", "--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'kick-1.wav'}\n"

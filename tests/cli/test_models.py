@@ -6,7 +6,6 @@ import pytest
 
 from drumsmith.cli.main import main
 
-from ..serving.filled_box import needs_box
 from ..serving.tiny import LABELS, export_tiny
 
 
@@ -61,7 +60,6 @@ def test_a_reader_that_stops_early_is_no_mistake_of_ours(models):
     assert process.returncode == 141
 
 
-@needs_box
 def test_without_a_folder_it_is_the_boxed_model_and_its_card(capsys):
     assert main(["models"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -19,13 +19,11 @@ from drumsmith.training.evaluation.descriptors import spectral_centroid
 
 from ..cli.test_train import SMALLEST
 from ..training.records import write_records
-from .filled_box import needs_box
 
 ROOT = Path(__file__).parents[2]
 TERMS = "MuldjordKit: Lars Muldjord, CC-BY-4.0\n"
 
 
-@needs_box
 def test_the_box_holds_one_version_and_its_papers_in_25_mb():
     assert len(list_versions(boxed.boxed_models())) == 1
     assert boxed.model_card().is_file()
@@ -33,7 +31,6 @@ def test_the_box_holds_one_version_and_its_papers_in_25_mb():
     assert sum(p.stat().st_size for p in boxed.box().rglob("*") if p.is_file()) <= 25_000_000
 
 
-@needs_box
 def test_the_card_is_about_the_model_beside_it():
     with LocalModel(boxed.boxed_models()) as model:
         text = boxed.model_card().read_text()
@@ -41,7 +38,6 @@ def test_the_card_is_about_the_model_beside_it():
         assert all(f"**{label}**" in text for label in model.labels)
 
 
-@needs_box
 def test_a_boxed_kick_is_darker_than_a_snare_and_a_snare_than_a_cymbal():
     with LocalModel(boxed.boxed_models()) as model:
         assert (model.length, model.sample_rate) == (16384, 44100)
@@ -52,7 +48,6 @@ def test_a_boxed_kick_is_darker_than_a_snare_and_a_snare_than_a_cymbal():
     assert centroids == sorted(centroids)
 
 
-@needs_box
 def test_serve_takes_the_boxed_model_where_none_is_named():
     command = [sys.executable, "-m", "drumsmith.cli.main", "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
