@@ -14,6 +14,9 @@ from ..common.errors import UserError
 
 log = logging.getLogger("drumsmith.serving")
 
+SIGNAL_WITHIN_S = 0.2
+"""Seconds after which a signal is noticed at the latest."""
+
 HELP = "serve exported models over gRPC, as TF Serving does"
 
 
@@ -117,7 +120,10 @@ def run(args: argparse.Namespace) -> int | None:
     gc.freeze()
     stop = _stop_event()
     _announce(server, args)
-    stop.wait()
+    # In turns: the system may hand a signal to any thread, and then nothing wakes the main thread,
+    # in which Python runs its handler.
+    while not stop.wait(SIGNAL_WITHIN_S):
+        pass
     log.info("stopping; calls in flight have %g s", args.grace)
     server.stop(args.grace)
     log.info("stopped")

@@ -80,8 +80,9 @@ class Counting:
         self._signalled.set()
 
     def join(self):
+        deadline = time.monotonic() + 30
         for thread in self._threads:
-            thread.join(30)
+            thread.join(max(0.0, deadline - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
 
