@@ -1,6 +1,9 @@
 """SIGTERM under load: a real process, and every single call accounted for."""
 
 import collections
+import ctypes
+import os
+import platform
 import signal
 import subprocess
 import sys
@@ -102,3 +105,15 @@ def test_every_call_ends_in_an_answer_or_may_go_elsewhere(process):
     assert set(callers.ends) == {"OK", "UNAVAILABLE"}
     assert callers.ends["UNAVAILABLE"] == CLIENTS
     assert "OK" in callers.open_at_signal
+
+
+TGKILL = {"x86_64": 234, "aarch64": 131}.get(platform.machine())
+
+
+@pytest.mark.skipif(TGKILL is None, reason="the system call's number is not known here")
+def test_a_signal_that_another_thread_takes_ends_the_server_too(process):
+    process.stdout.readline()
+    time.sleep(1)  # by now the main thread waits for the signal
+    other = next(int(t) for t in os.listdir(f"/proc/{process.pid}/task") if int(t) != process.pid)
+    ctypes.CDLL(None).syscall(TGKILL, process.pid, other, int(signal.SIGTERM))
+    assert process.wait(20) == 0
