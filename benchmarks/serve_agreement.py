@@ -2,13 +2,15 @@
 
 Runs every signature of an export through `saved_model_cli run` (TensorFlow's own tool), the
 embedded server with our client, and clients that no one here wrote: `ovmsclient`, which reads
-signatures by itself and calls the default one, and `grpc-requests`, which knows nothing but what
-reflection tells it. Prints the largest difference of each from the in-process model.
+signatures by itself and calls the default one, and `grpc-requests` and `buf curl`, which know
+nothing but what reflection tells them. Prints the largest difference of each from the in-process
+model.
 
-    python benchmarks/serve_agreement.py MODELS [--foreign-python PYTHON]
+    python benchmarks/serve_agreement.py MODELS [--foreign-python PYTHON] [--buf BUF]
 
 `PYTHON` is an interpreter that has `ovmsclient` and `grpc-requests`. They cannot share a process
-with TensorFlow: both bring messages of the same names.
+with TensorFlow: both bring messages of the same names. `BUF` is the program of npm's
+`@bufbuild/buf`.
 """
 
 import argparse
@@ -22,13 +24,17 @@ import wave
 from pathlib import Path
 
 import numpy as np
+from google.protobuf import json_format
+from tensorflow_serving.apis import predict_pb2
 
 from drumsmith.serving.client import Client
 from drumsmith.serving.description import Description
 from drumsmith.serving.served_model import ModelConfig
 from drumsmith.serving.server import Server, ServerOptions
+from drumsmith.serving.services import PREDICTION_SERVICE
 from drumsmith.serving.session import SavedModelSession
 from drumsmith.serving.signatures import DESCRIBE, SIGNATURES, WAV_BYTES
+from drumsmith.serving.tensors import decode_tensor, encode_tensor
 from drumsmith.serving.versions import find_version
 from drumsmith.serving.warmup import sample_inputs
 
@@ -67,7 +73,8 @@ def main() -> int:
     """Run the comparison; 1 if anything differs by more than 1e-5."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", type=Path)
-    parser.add_argument("--foreign-python", type=Path)
+    parser.add_argument("--foreign-python", type=Path, help="of an environment with the clients")
+    parser.add_argument("--buf", type=Path, help="the program, from npm's @bufbuild/buf")
     args = parser.parse_args()
     _, folder = find_version(args.models)
     description = Description.read(folder)
@@ -86,6 +93,8 @@ def main() -> int:
                 _Ovms(args.foreign_python, target, scratch),
                 _GrpcRequests(args.foreign_python, target, scratch),
             ]
+        if args.buf:
+            roads.append(_BufCurl(args.buf, target, scratch))
         for name in SIGNATURES:
             np.savez(Path(scratch, f"{name}.npz"), **inputs[name])
             for road in roads:
@@ -164,6 +173,31 @@ class _GrpcRequests:
     def run(self, signature: str, inputs: dict) -> dict:
         answer = json.loads(_checked([*self._command, signature]))
         return {alias: _from_json(tensor) for alias, tensor in answer.items()}
+
+
+class _BufCurl:
+    """Learns the messages by reflection, so that it knows nothing but the address."""
+
+    name = "buf curl"
+
+    def __init__(self, buf: Path, target: str, scratch: str):
+        self._scratch = Path(scratch)
+        self._command = [str(buf), "curl", "--protocol", "grpc", "--http2-prior-knowledge"]
+        self._url = f"http://{target}/{PREDICTION_SERVICE}/Predict"
+
+    def takes(self, signature: str) -> bool:
+        return True
+
+    def run(self, signature: str, inputs: dict) -> dict:
+        request = predict_pb2.PredictRequest()
+        request.model_spec.name, request.model_spec.signature_name = "drums", signature
+        for alias, value in inputs.items():
+            encode_tensor(np.asarray(value), request.inputs[alias])
+        path = self._scratch / f"{signature}.json"
+        path.write_text(json_format.MessageToJson(request))
+        text = _checked([*self._command, "--data", f"@{path}", self._url])
+        response = json_format.Parse(text, predict_pb2.PredictResponse())
+        return {alias: decode_tensor(proto) for alias, proto in response.outputs.items()}
 
 
 def _from_json(tensor: dict) -> np.ndarray:

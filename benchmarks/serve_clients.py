@@ -57,6 +57,23 @@ class Load:
     cores: tuple[int, ...] = ()
 
 
+def request(sounds: int, signature: str, latent_dim: int = 100) -> bytes:
+    """Return the bytes of a Predict call."""
+    rng = np.random.default_rng(0)
+    z = rng.standard_normal((sounds, latent_dim)).astype(np.float32)
+    label = (np.arange(sounds) % 3).astype(np.int32)
+    return encode_predict_request(ModelSpec("drums", signature=signature), {"z": z, "label": label})
+
+
+def connect(target: str) -> grpc.Channel:
+    """Return a connection of its own."""
+    options = [
+        ("grpc.use_local_subchannel_pool", 1),
+        ("grpc.max_receive_message_length", 64 * 2**20),
+    ]
+    return grpc.insecure_channel(target, options)
+
+
 class Callers:
     """Opens the connections, then makes the load."""
 
@@ -64,25 +81,14 @@ class Callers:
         self._load = load
         self._good: list[float] = []
         self._refused: dict[str, list[float]] = collections.defaultdict(list)
-        rng = np.random.default_rng(0)
-        z = rng.standard_normal((load.sounds, load.latent_dim)).astype(np.float32)
-        label = (np.arange(load.sounds) % 3).astype(np.int32)
-        spec = ModelSpec("drums", signature=load.signature)
-        self._message = encode_predict_request(spec, {"z": z, "label": label})
-        self._channels = [self._connect() for _ in range(load.clients)]
+        self._message = request(load.sounds, load.signature, load.latent_dim)
+        self._channels = [connect(load.target) for _ in range(load.clients)]
         self._calls = [channel.unary_unary(PREDICT) for channel in self._channels]
         for call in self._calls:
             for _ in range(WARM_UP_CALLS):
                 answer = call(self._message, timeout=60)
             outputs = decode_predict_response(answer)[1]
             assert len(next(iter(outputs.values()))) == load.sounds
-
-    def _connect(self) -> grpc.Channel:
-        options = [
-            ("grpc.use_local_subchannel_pool", 1),
-            ("grpc.max_receive_message_length", 64 * 2**20),
-        ]
-        return grpc.insecure_channel(self._load.target, options)
 
     def run(self) -> dict:
         """Make the load and return what came of it."""

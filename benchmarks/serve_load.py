@@ -2,7 +2,10 @@
 
 For each width: exports a generator with random weights, measures what its graph gives in-process
 (latency of one request, and sounds per second at the best batch size), then starts `drumsmith
-serve` on a free port of the loopback and lets 1, 4, 16 and 64 clients call it without pause.
+serve` on a free port of the loopback and lets 1, 4, 16 and 64 clients call it without pause. The
+best batch size is measured in-process again before and after the 16 clients, which are compared
+with the mean: machines change their pace. What an empty server takes, one in Python that gives each
+call a finished answer of that size, bounds what any server in Python can reach.
 
 Callers are on other machines as a rule. Where there are two cores or more, the graph in-process and
 the server run on the same ones, and the callers on the last core alone; `--shared` lets all share
@@ -16,42 +19,17 @@ Prints one line per measurement, and for each width and size of request a line t
 """
 
 import argparse
-import json
 import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from serve_process import Cores, Served, export_width, load
+from serve_process import Cores, Result, Served, answer_of, export_width, load
+from serve_reference import Alone, EmptyServer, InProcess
 
 BATCHES = (1, 2, 4, 8, 12, 16, 32, 64)
-THROUGHPUT_TARGET = 0.85
-
-IN_PROCESS = """
-import json, os, sys, time
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-os.sched_setaffinity(0, json.loads(sys.argv[5]))
-from pathlib import Path
-import numpy as np
-from drumsmith.serving.description import Description
-from drumsmith.serving.session import SavedModelSession
-from drumsmith.serving.warmup import sample_inputs
-folder, seconds, batches = Path(sys.argv[1]), float(sys.argv[2]), json.loads(sys.argv[3])
-signature, description, result = sys.argv[4], Description.read(folder), {}
-with SavedModelSession(folder) as session:
-    for batch in batches:
-        inputs = sample_inputs(description, signature, batch)
-        for _ in range(3):
-            session.run(inputs, signature=signature)
-        took, busy, end = [], time.process_time(), time.perf_counter() + seconds
-        while (start := time.perf_counter()) < end or len(took) < 5:
-            session.run(inputs, signature=signature)
-            took.append(time.perf_counter() - start)
-        busy = (time.process_time() - busy) / len(took) / batch
-        result[batch] = [float(np.median(took)), batch * len(took) / sum(took), busy]
-print(json.dumps(result))
-"""
+TARGET = 0.85
+COMPARED = 16
+"""Clients for whom the target is stated."""
 
 
 def main() -> None:
@@ -73,34 +51,16 @@ def main() -> None:
 
 def _measure(width: int, models: Path, cores: Cores, args: argparse.Namespace) -> None:
     version = export_width(width, models)
-    alone = _in_process(version, cores, args)
-    best = max(alone, key=lambda batch: alone[batch][1])
-    _, best_rate, busy = alone[best]
-    print(
-        f"width {width} in-process: {1e3 * alone[1][0]:.2f} ms for one sound, {best_rate:.0f} "
-        f"sounds/s at batch {best}, {1e3 * busy:.2f} ms of a core for a sound"
-    )
-    with Served(models, cores) as server:
+    with InProcess(version, args.signature, cores) as graph, Served(models, cores) as server:
+        alone = {batch: graph.measure(batch, args.seconds / 4) for batch in BATCHES}
+        best = max(alone, key=lambda batch: alone[batch].rate)
+        print(
+            f"width {width} in-process: {1e3 * alone[1].latency_s:.2f} ms for one sound, "
+            f"{alone[best].rate:.0f} sounds/s at batch {best}, "
+            f"{1e3 * alone[best].cpu_s:.2f} ms of a core for a sound"
+        )
         for sounds in args.sounds:
-            rates, busy_ms, medians = {}, {}, {}
-            for clients in args.clients:
-                result = load(server, clients, args.seconds, sounds, args.signature)
-                busy_ms[clients] = 1e3 * result.cpu_s / (result.calls * sounds)
-                rates[clients], medians[clients] = result.rate * sounds, result.quantile_ms(0.5)
-                print(
-                    f"width {width} {clients:3} clients x {sounds} sounds: {rates[clients]:6.0f} "
-                    f"sounds/s, {result.words()}, {busy_ms[clients]:.2f} ms of a core for a sound"
-                )
-            if 16 in rates and 1 in rates:
-                limit = 1.5e3 * _latency(alone, sounds) + 1
-                share = rates[16] / best_rate
-                print(
-                    f"verdict width {width}, {sounds} sounds a request: 16 clients get "
-                    f"{share:.2f} of in-process (target {THROUGHPUT_TARGET}; by processor time "
-                    f"{1e3 * busy / busy_ms[16]:.2f}): "
-                    f"{_passed(share >= THROUGHPUT_TARGET)}; one client's p50 {medians[1]:.2f} ms "
-                    f"(limit {limit:.2f}): {_passed(medians[1] <= limit)}"
-                )
+            _measure_requests(width, sounds, graph, best, server, args)
         print(f"memory of the server, width {width}: {server.memory_mb():.0f} MB")
         load(server, 1, 1.0, 256, args.signature)
         print(
@@ -109,22 +69,66 @@ def _measure(width: int, models: Path, cores: Cores, args: argparse.Namespace) -
         )
 
 
-def _latency(alone: dict[int, tuple[float, float, float]], sounds: int) -> float:
-    nearest = min(alone, key=lambda batch: abs(batch - sounds))
-    return alone[nearest][0] * sounds / nearest
+def _measure_requests(
+    width: int,
+    sounds: int,
+    graph: InProcess,
+    best: int,
+    server: Served,
+    args: argparse.Namespace,
+) -> None:
+    results = {}
+    for clients in args.clients:
+        compared = clients == COMPARED
+        before = graph.measure(best, args.seconds / 2) if compared else None
+        result = results[clients] = load(server, clients, args.seconds, sounds, args.signature)
+        print(
+            f"width {width} {clients:3} clients x {sounds} sounds: {result.rate * sounds:6.0f} "
+            f"sounds/s, {result.words()}, {_cpu_ms(result, sounds):.2f} ms of a core for a sound"
+        )
+        if before:
+            after = graph.measure(best, args.seconds / 2)
+            _compare(width, sounds, result, before, after)
+            _bound(width, sounds, 1e3 * (before.cpu_s + after.cpu_s) / 2, server, args)
+    if 1 in results:
+        median = results[1].quantile_ms(0.5)
+        limit = 1.5e3 * graph.measure(sounds, args.seconds / 2).latency_s + 1
+        print(
+            f"verdict width {width}, {sounds} sounds a request: one client's p50 {median:.2f} ms "
+            f"(limit {limit:.2f}): {_passed(median <= limit)}"
+        )
+
+
+def _compare(width: int, sounds: int, result: Result, before: Alone, after: Alone) -> None:
+    share = result.rate * sounds / ((before.rate + after.rate) / 2)
+    cpu_ms = 1e3 * (before.cpu_s + after.cpu_s) / 2
+    print(
+        f"verdict width {width}, {sounds} sounds a request: {COMPARED} clients get {share:.2f} of "
+        f"in-process (target {TARGET}; by processor time {cpu_ms / _cpu_ms(result, sounds):.2f}; "
+        f"in-process {before.rate:.0f} sounds/s before, {after.rate:.0f} after): "
+        f"{_passed(share >= TARGET)}"
+    )
+
+
+def _bound(
+    width: int, sounds: int, cpu_ms: float, server: Served, args: argparse.Namespace
+) -> None:
+    with EmptyServer(answer_of(server, sounds, args.signature), server.cores) as empty:
+        result = load(empty, COMPARED, args.seconds / 2, sounds, args.signature)
+    call_ms = _cpu_ms(result, 1)
+    print(
+        f"width {width}, {sounds} sounds a request: an empty server takes {call_ms:.2f} ms of a "
+        f"core for a call; with the graph's time that is {cpu_ms / (cpu_ms + call_ms / sounds):.2f}"
+        " of in-process"
+    )
+
+
+def _cpu_ms(result: Result, sounds: int) -> float:
+    return 1e3 * result.cpu_s / (result.calls * sounds)
 
 
 def _passed(good: bool) -> str:
     return "reached" if good else "NOT reached"
-
-
-def _in_process(
-    version: Path, cores: Cores, args: argparse.Namespace
-) -> dict[int, tuple[float, float, float]]:
-    command = [sys.executable, "-c", IN_PROCESS, str(version), str(args.seconds / 4)]
-    command += [json.dumps(BATCHES), args.signature, json.dumps(cores.server)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return {int(batch): tuple(values) for batch, values in json.loads(done.stdout).items()}
 
 
 if __name__ == "__main__":

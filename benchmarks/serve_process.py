@@ -6,6 +6,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+from serve_clients import connect, request
+
+from drumsmith.serving.client import PREDICT
 
 CALLERS = Path(__file__).with_name("serve_clients.py")
 
@@ -31,14 +36,16 @@ class Cores:
         )
 
 
-class Served:
-    """`drumsmith serve` on a free port; a context manager."""
+class Listening:
+    """A server process, on cores of its own; its first line ends in its address.
 
-    def __init__(self, models: Path, cores: Cores, *options: str):
+    A context manager.
+    """
+
+    def __init__(self, command: list[str], cores: Cores):
         self.cores = cores
-        command = [sys.executable, "-m", "drumsmith.cli.main", "serve", str(models), "--port", "0"]
         self.process = subprocess.Popen(
-            [*command, *options],
+            command,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -58,7 +65,7 @@ class Served:
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
-    def __enter__(self) -> "Served":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception) -> None:
@@ -68,6 +75,14 @@ class Served:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+
+
+class Served(Listening):
+    """`drumsmith serve` on a free port."""
+
+    def __init__(self, models: Path, cores: Cores, *options: str):
+        command = [sys.executable, "-m", "drumsmith.cli.main", "serve", str(models), "--port", "0"]
+        super().__init__([*command, *options], cores)
 
 
 @dataclass(frozen=True)
@@ -109,7 +124,7 @@ def quantile(values: list[float], q: float) -> float:
 
 
 def load(
-    server: Served,
+    server: Listening,
     clients: int,
     seconds: float,
     sounds: int,
@@ -136,6 +151,12 @@ def load(
     answer = json.loads(text)
     refused = {code: sorted(took) for code, took in answer["refused"].items()}
     return Result(sorted(answer["good"]), refused, answer["seconds"], used)
+
+
+def answer_of(server: Listening, sounds: int, signature: str) -> bytes:
+    """Return the bytes of one answer."""
+    with connect(server.target) as channel:
+        return channel.unary_unary(PREDICT)(request(sounds, signature), timeout=60)
 
 
 def export_width(width: int, models: Path) -> Path:
