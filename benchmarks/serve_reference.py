@@ -92,7 +92,8 @@ class InProcess:
 
     def measure(self, batch: int, seconds: float) -> Alone:
         """Run a batch again and again."""
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         print(json.dumps([batch, seconds]), file=self._process.stdin, flush=True)
         return Alone(*json.loads(self._process.stdout.readline()))
 
