@@ -13,7 +13,6 @@ change of serving/boxed/card_template.md.
 """
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -34,6 +33,7 @@ from drumsmith.serving.versions import find_version, list_versions, next_version
 from drumsmith.tfrecords.dataset_info import DatasetInfo
 from drumsmith.training.evaluation.compare import Report, read_report
 from drumsmith.training.run_folder import RunFolder
+from drumsmith.training.run_log import processor_hours
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -119,7 +119,7 @@ def _making(
         evaluated_on=evaluated_on,
         commands=args.command or commands(config, trained_on, options, report),
         commit=args.commit or _commit(),
-        hours=_hours(run.scalars_file, step),
+        hours=processor_hours(run.scalars_file, step),
     )
 
 
@@ -174,15 +174,6 @@ def _same_model(description: Description, report: Report) -> None:
             f"the report is about model {judged}, the export is {description.model_id}: "
             "export and evaluate with the same options, then call again"
         )
-
-
-def _hours(scalars: Path, step: int) -> float | None:
-    """Return how long the steps took; of those done twice, after an interruption, the last time."""
-    if not scalars.is_file():
-        return None
-    lines = map(json.loads, scalars.read_text("utf-8").splitlines())
-    by_step = {line["step"]: line["seconds"] for line in lines if "seconds" in line}
-    return sum(seconds for at, seconds in by_step.items() if at <= step) / 3600 or None
 
 
 def _commit() -> str:

@@ -69,6 +69,19 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     return lines
 
 
+def processor_hours(path: Path, step: int) -> float | None:
+    """Return what the steps up to ``step`` took of processors; None where nobody counted.
+
+    Args:
+        path: a run's scalars.
+        step: the last one.
+
+    """
+    lines = [line for line in read_lines(path) if "seconds" in line and line["step"] <= step]
+    seconds = sum(line.get("processor_seconds", line["seconds"]) for line in lines)
+    return seconds / 3600 if lines else None
+
+
 def forget_after(path: Path, step: int) -> None:
     """Drop the lines of steps after ``step``: a resumed run writes them again."""
     kept = [line for line in read_lines(path) if line["step"] <= step]

@@ -8,7 +8,11 @@ from typing import Any
 from .checkpoints import State, newest_whole
 from .config import ConfigError, TrainingConfig
 from .run_folder import RunError, RunFolder
+from .run_log import processor_hours
 from .state import AVERAGED, CRITIC, GENERATOR, step_in
+
+STARTED_FROM = "started_from"
+"""Where a run's description keeps its origin, which may have one of its own."""
 
 _NETWORKS = (
     *("latent_dim", "width", "blocks", "kernel_size", "embedding_dim"),
@@ -54,7 +58,13 @@ def starting_point(
         for name, array in state.items()
         if name.split("/")[0] in (GENERATOR, AVERAGED, CRITIC)
     }
-    origin = {"preset": before.preset, "step": step, "records": before_data["digest"]}
+    origin = {
+        "preset": before.preset,
+        "step": step,
+        "hours": processor_hours(other.scalars_file, step),
+        "records": before_data["digest"],
+        STARTED_FROM: before_data.get(STARTED_FROM),
+    }
     return networks, origin
 
 

@@ -24,12 +24,9 @@ from .evaluation.real import load_real
 from .run_folder import RunError, RunFolder
 from .run_log import RunLog, forget_after
 from .schedule import Phase
-from .starting_point import starting_point
+from .starting_point import STARTED_FROM, starting_point
 from .state import load_state, state_of, step_in
 from .strategies import is_chief, make_strategy, rows_per_replica
-
-STARTED_FROM = "started_from"
-"""Under this name a run's description says from which other it started."""
 
 
 def train(

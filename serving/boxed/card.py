@@ -36,7 +36,7 @@ class Making:
         evaluated_on: the records that the report compares with.
         commands: from a collection of sounds to the box, one a line.
         commit: of the repository.
-        hours: of training; None where nobody counted.
+        hours: of processors, for its run; None where nobody counted.
 
     """
 
@@ -150,17 +150,21 @@ def _of_the_training(description: Description, making: Making) -> dict[str, str]
         "batch_size": str(making.config.batch_size),
         "prior": f"drawn from the {making.config.latent_prior} distribution",
         "steps": f"{summary['step']:,} steps",
-        "hours": "" if making.hours is None else f" in {making.hours:.1f} hours",
+        "hours": "" if making.hours is None else f" in {making.hours:.1f} processor hours",
         "origin": _origin(summary.get("data", {})),
         "weights": averaged,
     }
 
 
 def _origin(data: Mapping[str, Any]) -> str:
-    origin = data.get("started_from")
-    if origin is None:
-        return ""
-    return f", from the networks of step {origin['step']:,} of a run of `{origin['preset']}`"
+    """Return the runs before, the latest first; each started from the next one's networks."""
+    words, origin = "", data.get("started_from")
+    while origin is not None:
+        words += f", from the networks of step {origin['step']:,} of a run of `{origin['preset']}`"
+        if origin.get("hours") is not None:
+            words += f" ({origin['hours']:.1f} processor hours)"
+        origin = origin.get("started_from")
+    return words
 
 
 def _of_the_report(report: Report) -> dict[str, str]:

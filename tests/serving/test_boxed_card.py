@@ -69,7 +69,10 @@ def test_the_export_and_the_evaluation_keep_their_options():
 
 
 def test_a_model_that_started_from_another_run_says_so():
+    first = {"preset": "small", "step": 2659, "hours": 0.43, "records": "abc"}
+    second = {"preset": "small-fast", "step": 900, "hours": None, "records": "abc"}
     assert _origin({"digest": "abc"}) == ""
-    assert _origin({"started_from": {"preset": "small", "step": 2659, "records": "abc"}}) == (
-        ", from the networks of step 2,659 of a run of `small`"
+    assert _origin({"started_from": second | {"started_from": first}}) == (
+        ", from the networks of step 900 of a run of `small-fast`"
+        ", from the networks of step 2,659 of a run of `small` (0.4 processor hours)"
     )

@@ -328,7 +328,12 @@ def test_a_run_starts_from_another_ones_networks_and_its_own_step_0(tiny, record
     old, new = weights(first), weights(second)
     for name in (name for name in old if name.startswith(("generator/", "critic/"))):
         np.testing.assert_allclose(new[name], old[name], atol=1e-6, err_msg=name)
-    assert second.load()[1]["started_from"]["step"] == 6
+    origin = second.load()[1]["started_from"]
+    assert (origin["step"], origin["started_from"]) == (6, None)
+    assert 0 < origin["hours"] < 0.1
+    third = RunFolder(tmp_path / "third")
+    train(still, records, third, start_from=second.path)
+    assert third.load()[1]["started_from"]["started_from"] == origin
 
 
 def test_a_run_that_started_from_another_goes_on_as_if_it_had_not_stopped(tiny, records, tmp_path):
