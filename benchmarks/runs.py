@@ -6,7 +6,8 @@ Prints, for each light evaluation of each run (`drumsmith train --evaluate-every
 processor minutes of training so far, and the figures; then one line per run with the options in
 which it differs from its preset. Runs may still be training. The figure shows the log-mel Frechet
 distance to held-out validation sounds, in multiples of the real floor, by step and by processor
-minutes; a stage that is not the last is compared with real sounds at its own rate, drawn dotted.
+minutes; a stage that is not the last is compared with real sounds at its own rate, drawn dotted. A
+run that started from another's networks is drawn from where that one had come.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from drumsmith.training.config import HOUSEKEEPING, TrainingConfig
 from drumsmith.training.presets import preset
 from drumsmith.training.run_folder import RunFolder
 from drumsmith.training.run_log import read_lines
+from drumsmith.training.starting_point import STARTED_FROM
 
 COLUMNS = {
     "logmel_frechet_ratio": "Frechet x floor",
@@ -47,7 +49,11 @@ def main() -> None:
         config, data = RunFolder(path).load()
         print(f"{path.name}: {config.preset}, {sum_of(data)} sounds; {changes_of(config)}")
     if args.figure:
-        draw(evaluations, args.figure)
+        draw(
+            evaluations,
+            {path.name: spent_before(RunFolder(path)) for path in args.runs},
+            args.figure,
+        )
 
 
 def evaluations_of(run: RunFolder) -> list[dict]:
@@ -91,6 +97,16 @@ def sum_of(data: dict) -> int:
     return sum(data["sounds"]["train"].values())
 
 
+def spent_before(run: RunFolder) -> dict[str, float]:
+    """Steps and processor minutes of the runs that a run descends from."""
+    spent = {"step": 0, "minutes": 0.0}
+    _, origin = run.load()
+    while origin := origin.get(STARTED_FROM):
+        spent["step"] += origin["step"]
+        spent["minutes"] += 60 * (origin.get("hours") or 0.0)
+    return spent
+
+
 def changes_of(config: TrainingConfig) -> str:
     """Options that differ from the preset's."""
     before = preset(config.preset)
@@ -102,8 +118,10 @@ def changes_of(config: TrainingConfig) -> str:
     )
 
 
-def draw(evaluations: dict[str, list[dict]], path: Path) -> None:
-    """Draw distances by step and by time."""
+def draw(
+    evaluations: dict[str, list[dict]], before: dict[str, dict[str, float]], path: Path
+) -> None:
+    """Draw distances by step and by time; ``before``: what each run's ancestors took of both."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -116,10 +134,12 @@ def draw(evaluations: dict[str, list[dict]], path: Path) -> None:
             early = [row for row in rows if row["stage"] < last]
             late = [row for row in rows if row["stage"] == last]
             shown = plot.plot(
-                [row[key] for row in late], [row["logmel_frechet_ratio"] for row in late], "o-"
+                [before[name][key] + row[key] for row in late],
+                [row["logmel_frechet_ratio"] for row in late],
+                "o-",
             )
             plot.plot(
-                [row[key] for row in early],
+                [before[name][key] + row[key] for row in early],
                 [row["logmel_frechet_ratio"] for row in early],
                 "o:",
                 color=shown[0].get_color(),
