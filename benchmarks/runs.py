@@ -146,6 +146,8 @@ def draw(
             )
             shown[0].set_label(name)
     axes[0].set(xlabel="step", ylabel="log-mel Frechet distance / real floor", yscale="log")
+    for ticks in ("set_major_formatter", "set_minor_formatter"):
+        getattr(axes[0].yaxis, ticks)("{x:g}")
     axes[1].set(xlabel="processor minutes")
     axes[0].legend()
     figure.savefig(path, dpi=110)
