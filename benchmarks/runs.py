@@ -23,6 +23,7 @@ from drumsmith.training.starting_point import STARTED_FROM
 
 COLUMNS = {
     "logmel_frechet_ratio": "Frechet x floor",
+    "logmel_frechet": "dB2",
     "label_accuracy": "labels",
     "coverage": "coverage",
     "image_peak_db": "image dB",
@@ -100,10 +101,12 @@ def sum_of(data: dict) -> int:
 def spent_before(run: RunFolder) -> dict[str, float]:
     """Steps and processor minutes of the runs that a run descends from."""
     spent = {"step": 0, "minutes": 0.0}
-    _, origin = run.load()
-    while origin := origin.get(STARTED_FROM):
+    _, data = run.load()
+    origin = data.get(STARTED_FROM)
+    while origin is not None:
         spent["step"] += origin["step"]
         spent["minutes"] += 60 * (origin.get("hours") or 0.0)
+        origin = origin.get(STARTED_FROM)
     return spent
 
 
@@ -146,8 +149,8 @@ def draw(
             )
             shown[0].set_label(name)
     axes[0].set(xlabel="step", ylabel="log-mel Frechet distance / real floor", yscale="log")
-    for ticks in ("set_major_formatter", "set_minor_formatter"):
-        getattr(axes[0].yaxis, ticks)("{x:g}")
+    axes[0].yaxis.set_major_formatter("{x:g}")
+    axes[0].yaxis.set_minor_formatter("{x:g}")
     axes[1].set(xlabel="processor minutes")
     axes[0].legend()
     figure.savefig(path, dpi=110)

@@ -70,11 +70,14 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def processor_hours(path: Path, step: int) -> float | None:
-    """Return what the steps up to ``step`` took of processors; None where nobody counted.
+    """Return the hours of processors that the steps up to ``step`` took.
 
     Args:
         path: a run's scalars.
         step: the last one.
+
+    Returns:
+        Hours; of the clock for lines that hold no processor time. None where nobody counted.
 
     """
     lines = [line for line in read_lines(path) if "seconds" in line and line["step"] <= step]
