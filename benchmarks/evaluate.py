@@ -12,11 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from drumsmith.serving.local import LocalModel
-from drumsmith.training.evaluation.evaluate import evaluate
-from drumsmith.training.evaluation.light import LightEvaluation
-from drumsmith.training.evaluation.report import write_report
-from drumsmith.training.evaluation.sources import generate_sounds
+from drumsmith.evaluation.evaluate import evaluate
+from drumsmith.evaluation.light_evaluation import LightEvaluation
+from drumsmith.evaluation.report.report import write_report
+from drumsmith.evaluation.sounds.sources import generate_sounds
+from drumsmith.serving.saved_model.local_model import LocalModel
 
 
 def main() -> None:

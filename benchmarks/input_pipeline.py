@@ -22,11 +22,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from drumsmith.tfrecords import schema
-from drumsmith.tfrecords.augmentation import Augmentation
-from drumsmith.tfrecords.dataset_info import DatasetInfo, Source, count_labels
-from drumsmith.tfrecords.pipeline import training_dataset
-from drumsmith.tfrecords.shards import shard_name, write_shard
+from drumsmith.tfrecords.reading.augmentation import Augmentation
+from drumsmith.tfrecords.reading.pipeline import training_dataset
+from drumsmith.tfrecords.records import schema
+from drumsmith.tfrecords.records.dataset_info import DatasetInfo, Source, count_labels
+from drumsmith.tfrecords.records.shards import shard_name, write_shard
 
 LABELS = ("cymbal", "kick", "snare")
 LENGTH = 16384

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from drumsmith.tfrecords.synthesis import synthesise_collection
-from drumsmith.training.checkpoints import list_checkpoints, newest_whole, step_of
+from drumsmith.tfrecords.collection.synthesis import synthesise_collection
+from drumsmith.training.run.checkpoints import list_checkpoints, newest_whole, step_of
 
 SETTINGS = {
     "latent_dim": 8,

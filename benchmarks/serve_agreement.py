@@ -27,16 +27,16 @@ import numpy as np
 from google.protobuf import json_format
 from tensorflow_serving.apis import predict_pb2
 
-from drumsmith.serving.client import Client
-from drumsmith.serving.description import Description
-from drumsmith.serving.served_model import ModelConfig
-from drumsmith.serving.server import Server, ServerOptions
-from drumsmith.serving.services import PREDICTION_SERVICE
-from drumsmith.serving.session import SavedModelSession
-from drumsmith.serving.signatures import DESCRIBE, SIGNATURES, WAV_BYTES
-from drumsmith.serving.tensors import decode_tensor, encode_tensor
-from drumsmith.serving.versions import find_version
-from drumsmith.serving.warmup import sample_inputs
+from drumsmith.serving.client.client import Client
+from drumsmith.serving.export.warmup import sample_inputs
+from drumsmith.serving.saved_model.description import Description
+from drumsmith.serving.saved_model.session import SavedModelSession
+from drumsmith.serving.saved_model.signatures import DESCRIBE, SIGNATURES, WAV_BYTES
+from drumsmith.serving.saved_model.versions import find_version
+from drumsmith.serving.server.models.served_model import ModelConfig
+from drumsmith.serving.server.predict.tensors import decode_tensor, encode_tensor
+from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.services import PREDICTION_SERVICE
 
 BATCH = 3
 

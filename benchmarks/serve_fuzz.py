@@ -18,14 +18,14 @@ import grpc
 import numpy as np
 from tensorflow_serving.apis import predict_pb2
 
-from drumsmith.serving.client import PREDICT
-from drumsmith.serving.description import Description
-from drumsmith.serving.served_model import ModelConfig
-from drumsmith.serving.server import Server, ServerOptions
-from drumsmith.serving.signatures import SIGNATURES
-from drumsmith.serving.tensors import encode_tensor
-from drumsmith.serving.versions import find_version
-from drumsmith.serving.warmup import sample_inputs
+from drumsmith.serving.client.client import PREDICT
+from drumsmith.serving.export.warmup import sample_inputs
+from drumsmith.serving.saved_model.description import Description
+from drumsmith.serving.saved_model.signatures import SIGNATURES
+from drumsmith.serving.saved_model.versions import find_version
+from drumsmith.serving.server.models.served_model import ModelConfig
+from drumsmith.serving.server.predict.tensors import encode_tensor
+from drumsmith.serving.server.server import Server, ServerOptions
 
 OURS = {"INTERNAL", "UNKNOWN", "DATA_LOSS", "UNAVAILABLE"}
 AT_ONCE = 32

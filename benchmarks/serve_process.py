@@ -10,7 +10,7 @@ from typing import Self
 
 from serve_clients import connect, request
 
-from drumsmith.serving.client import PREDICT
+from drumsmith.serving.client.client import PREDICT
 
 CALLERS = Path(__file__).with_name("serve_clients.py")
 
@@ -163,8 +163,8 @@ def export_width(width: int, models: Path) -> Path:
     """Export a generator of that width with random weights."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from drumsmith.model.generator import Generator
-    from drumsmith.serving.description import Description
-    from drumsmith.serving.export import export_generator
+    from drumsmith.serving.export.exporter import export_generator
+    from drumsmith.serving.saved_model.description import Description
 
     generator = Generator(width=width)
     generator.build()

@@ -27,10 +27,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 
-from drumsmith.serving.client import Client
-from drumsmith.serving.client_errors import ClientError, InvalidRequestError
-from drumsmith.serving.description import Description
-from drumsmith.serving.export import export_generator
+from drumsmith.serving.client.client import Client
+from drumsmith.serving.client.errors import ClientError, InvalidRequestError
+from drumsmith.serving.export.exporter import export_generator
+from drumsmith.serving.saved_model.description import Description
 
 LATENT_DIM, LENGTH, LABELS = 16, 4096, ("kick", "snare", "cymbal")
 MODELS = 3

@@ -26,11 +26,11 @@ import tensorflow as tf
 
 from drumsmith.model import critic as critic_module
 from drumsmith.model import generator as generator_module
-from drumsmith.model.activations import CRITIC_SLOPE
+from drumsmith.model.layers.activations import CRITIC_SLOPE
 from drumsmith.training.building import build_gan
-from drumsmith.training.config import TrainingConfig
-from drumsmith.training.estimates import machine_rate, step_operations
-from drumsmith.training.presets import preset
+from drumsmith.training.config.config import TrainingConfig
+from drumsmith.training.config.estimates import machine_rate, step_operations
+from drumsmith.training.config.presets import preset
 
 FORMS = {
     "float32": [],

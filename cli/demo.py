@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int | None:
     )
     steps = [] if args.steps is None else ["--steps", str(args.steps)]
     _say("1/7  drums from the model that comes with drumsmith")
-    _boxed_sounds(out / "boxed")
+    _pretrained_sounds(out / "pretrained")
     _say("2/7  now a model of your own: a collection of drums from the built-in synthesiser")
     _make_collection(collection)
     _say("3/7  records for training")
@@ -63,15 +63,15 @@ def _say(words: str) -> None:
     print(f"\n{words}", flush=True)
 
 
-def _boxed_sounds(folder: Path) -> None:
+def _pretrained_sounds(folder: Path) -> None:
     """Write sounds of every class, and their picture, all in one process: it takes seconds."""
-    from ..serving.boxed import boxed_models
-    from ..serving.local import LocalModel
-    from ..serving.sound_files import sound_name, write_sounds
-    from ..serving.versions import ModelsError
+    from ..common.sound_files import sound_name, write_sounds
+    from ..serving.pretrained import pretrained_models
+    from ..serving.saved_model.local_model import LocalModel
+    from ..serving.saved_model.versions import ModelsError
 
     try:
-        models = boxed_models()
+        models = pretrained_models()
     except ModelsError as error:
         print(error)
         return
@@ -89,7 +89,7 @@ def _boxed_sounds(folder: Path) -> None:
 
 def _make_collection(folder: Path) -> None:
     from ..common.publish import publish_folder
-    from ..tfrecords.synthesis import synthesise_collection
+    from ..tfrecords.collection.synthesis import synthesise_collection
 
     if folder.exists():
         print(f"{folder} is there already")
@@ -155,7 +155,7 @@ def _address(process: subprocess.Popen) -> str:
 
 def _generate(address: str, folder: Path) -> dict[str, Path]:
     """Ask for sounds of every class; return the folder of each."""
-    from ..serving.client import Client
+    from ..serving.client.client import Client
 
     with Client(address) as client:
         labels = client.labels
@@ -168,7 +168,7 @@ def _generate(address: str, folder: Path) -> dict[str, Path]:
 
 
 def _picture(sounds: dict[str, Path], path: Path) -> None:
-    from ..training.evaluation.figures import figure_3
+    from ..evaluation.report.figures import figure_3
 
     audio, sample_rate = _read(sounds)
     figure_3(audio, sample_rate, path)
@@ -177,7 +177,7 @@ def _picture(sounds: dict[str, Path], path: Path) -> None:
 
 def _check(sounds: dict[str, Path]) -> bool:
     """Print each class's mean spectral centroid; they must rise from kick to cymbal."""
-    from ..training.evaluation.descriptors import spectral_centroid
+    from ..evaluation.metrics.descriptors import spectral_centroid
 
     audio, sample_rate = _read(sounds)
     centroids = {

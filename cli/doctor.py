@@ -14,8 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
-    from ..training.run_folder import RunFolder
-    from ..training.run_log import read_lines
+    from ..training.run.run_folder import RunFolder
+    from ..training.run.run_log import read_lines
 
     folder = RunFolder(args.run)
     config, _ = folder.load()

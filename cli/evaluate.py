@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..training.evaluation.evaluate import Evaluation
+    from ..evaluation.evaluate import Evaluation
 
 HELP = "measure how good a model's sounds are, beside real ones"
 
@@ -61,11 +61,11 @@ def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
     if args.compare:
         return _compare(args)
-    from ..serving.boxed import boxed_models
-    from ..training.evaluation.real import EvaluationError
+    from ..evaluation.sounds.real_sounds import EvaluationError
+    from ..serving.pretrained import pretrained_models
 
     if len(args.paths) == 1 and _are_records(args.paths[0]):
-        args.paths.insert(0, boxed_models())
+        args.paths.insert(0, pretrained_models())
     if len(args.paths) != 2:
         raise EvaluationError(
             "evaluate takes a folder of models or sounds, and the records: "
@@ -79,15 +79,15 @@ def run(args: argparse.Namespace) -> int | None:
 
 def _are_records(folder: Path) -> bool:
     # A lone folder of models is a mistake: its records are missing.
-    from ..tfrecords.dataset_info import FILE_NAME
+    from ..tfrecords.records.dataset_info import FILE_NAME
 
     return (folder / FILE_NAME).is_file()
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from ..training.evaluation.compare import read_report, write_comparison
-    from ..training.evaluation.real import EvaluationError
-    from ..training.evaluation.report import JSON_NAME
+    from ..evaluation.report.compare import read_report, write_comparison
+    from ..evaluation.report.report import JSON_NAME
+    from ..evaluation.sounds.real_sounds import EvaluationError
 
     reports, evaluations = [], []
     for side, path in zip("ab", args.compare, strict=True):
@@ -112,9 +112,9 @@ def _compare(args: argparse.Namespace) -> int:
 def _evaluate(
     args: argparse.Namespace, sounds: Path, records: Path, out: Path, keep_in: Path | None = None
 ) -> "Evaluation":
-    from ..training.evaluation.embeddings import SavedModelEmbedding
-    from ..training.evaluation.evaluate import evaluate
-    from ..training.evaluation.report import write_report
+    from ..evaluation.evaluate import evaluate
+    from ..evaluation.report.report import write_report
+    from ..evaluation.sounds.embeddings import SavedModelEmbedding
 
     embedding = None
     if args.embedding:
@@ -136,11 +136,11 @@ def _evaluate(
 
 def _source(path: Path, version: int | None) -> tuple[Any, dict[str, Any]]:
     """Return a model where the folder holds one, else the folder; and what there is to tell."""
-    from ..serving.versions import list_versions
+    from ..serving.saved_model.versions import list_versions
 
     if not list_versions(path):
         return path, {"folder": path.name}
-    from ..serving.local import LocalModel
+    from ..serving.saved_model.local_model import LocalModel
 
     model = LocalModel(path, version)
     facts = {
@@ -153,7 +153,7 @@ def _source(path: Path, version: int | None) -> tuple[Any, dict[str, Any]]:
 
 
 def _print_summary(evaluation: "Evaluation", out: Path) -> None:
-    from ..training.evaluation.formatting import expected, reached
+    from ..evaluation.report.formatting import expected, reached
 
     worst = evaluation.standings[0]
     print(
@@ -181,7 +181,7 @@ def _print_summary(evaluation: "Evaluation", out: Path) -> None:
 def _print_means(evaluation: "Evaluation") -> None:
     import numpy as np
 
-    from ..training.evaluation.report import typical_descriptors
+    from ..evaluation.report.report import typical_descriptors
 
     means = typical_descriptors(evaluation, np.mean)
     for name, title, scale in (

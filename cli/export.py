@@ -51,9 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
-    from ..serving.batching import Batching, batch_sizes
-    from ..serving.description import Description
-    from ..serving.export import export
+    from ..serving.export.batching import Batching, batch_sizes
+    from ..serving.export.exporter import export
+    from ..serving.saved_model.description import Description
 
     batching = None
     if not args.no_batching:

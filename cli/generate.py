@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int | None:
     with _source(args) as source:
         audio = _generate(source, args, seeds)
         sample_rate = source.sample_rate
-    from ..serving.sound_files import sound_name, write_sounds
+    from ..common.sound_files import sound_name, write_sounds
 
     names = [sound_name(args.label, seed) for seed in seeds]
     written = write_sounds(args.out, audio, names, sample_rate, overwrite=args.overwrite)
@@ -85,7 +85,7 @@ def _seeds(args: argparse.Namespace) -> list[int]:
 def _source(args: argparse.Namespace) -> AbstractContextManager[Any]:
     # Each branch imports its own: asking a server must not load TensorFlow.
     if args.server:
-        from ..serving.client import Client
+        from ..serving.client.client import Client
 
         return Client(
             args.server,
@@ -95,10 +95,10 @@ def _source(args: argparse.Namespace) -> AbstractContextManager[Any]:
             credentials=_credentials(args),
             token=_content(args.token_file).decode().strip() if args.token_file else None,
         )
-    from ..serving.boxed import boxed_models
-    from ..serving.local import LocalModel
+    from ..serving.pretrained import pretrained_models
+    from ..serving.saved_model.local_model import LocalModel
 
-    return LocalModel(args.models or boxed_models(), args.model_version)
+    return LocalModel(args.models or pretrained_models(), args.model_version)
 
 
 def _credentials(args: argparse.Namespace) -> Any:
@@ -120,7 +120,7 @@ def _content(path: Path) -> bytes:
 def _generate(source: Any, args: argparse.Namespace, seeds: Sequence[int]) -> Any:
     if not args.server:
         return source.seeded(seeds, [_number(source.labels, args.label)] * len(seeds))
-    from ..serving.client_errors import ClientError, TryAgainError
+    from ..serving.client.errors import ClientError, TryAgainError
 
     try:
         number = _number(source.labels, args.label)

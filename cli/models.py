@@ -26,10 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
-    from ..serving.boxed import boxed_models, model_card
-    from ..serving.versions import find_version, list_versions
+    from ..serving.pretrained import model_card, pretrained_models
+    from ..serving.saved_model.versions import find_version, list_versions
 
-    models = args.models or boxed_models()
+    models = args.models or pretrained_models()
     find_version(models)  # complains where there is none
     card = None if args.models else model_card()
     found = [_facts(number, folder) for number, folder in list_versions(models).items()]
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int | None:
 
 
 def _facts(number: int, folder: Path) -> dict[str, Any]:
-    from ..serving.description import Description
+    from ..serving.saved_model.description import Description
 
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     where = {"version": number, "folder": str(folder), "bytes": size}

@@ -36,13 +36,13 @@ def run(args: argparse.Namespace) -> int | None:
     import numpy as np
 
     from ..common.progress import progress
-    from ..serving.boxed import boxed_models
-    from ..serving.local import LocalModel
-    from ..training.evaluation.figures import figure_3, figure_4
-    from ..training.evaluation.latent_paths import latent_paths
-    from ..training.evaluation.sources import generate_sounds
+    from ..evaluation.report.figures import figure_3, figure_4
+    from ..evaluation.sounds.latent_paths import latent_paths
+    from ..evaluation.sounds.sources import generate_sounds
+    from ..serving.pretrained import pretrained_models
+    from ..serving.saved_model.local_model import LocalModel
 
-    model = LocalModel(args.models or boxed_models(), args.version)
+    model = LocalModel(args.models or pretrained_models(), args.version)
     written = [args.out / f"figure3.{args.format}"]
     with progress("figures", 1 + len(model.labels)) as meter:
         sounds = generate_sounds(model, model.labels, SOUNDS, args.seed)

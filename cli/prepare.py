@@ -106,10 +106,10 @@ def run(args: argparse.Namespace) -> int | None:
     where_not = _conditions("--where-not", args.where_not)
     if args.jobs < 1:
         raise UserError(f"--jobs {args.jobs} is below 1")
-    from ..tfrecords.collection import RowFilter
-    from ..tfrecords.preparation import Preparation
-    from ..tfrecords.prepare import Options, prepare
-    from ..tfrecords.report import print_report
+    from ..tfrecords.collection.collection import RowFilter
+    from ..tfrecords.preparing.preparation import Preparation
+    from ..tfrecords.preparing.prepare import Options, prepare
+    from ..tfrecords.preparing.report import print_report
 
     try:
         options = Options(

@@ -107,12 +107,12 @@ def run(args: argparse.Namespace) -> int | None:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     _log_to_stderr(args.verbose, args.log_format)
     if not (args.models or args.model_config_file):
-        from ..serving.boxed import boxed_models
+        from ..serving.pretrained import pretrained_models
 
-        args.models = boxed_models()
+        args.models = pretrained_models()
     if args.engine == "tensorflow-serving":
         _become_tensorflow_serving(args)
-    from ..serving.server import Server
+    from ..serving.server.server import Server
 
     server = Server(_configs(args), _options(args))
     # TensorFlow's modules stay; without them the collector is done in a few milliseconds.
@@ -131,7 +131,7 @@ def run(args: argparse.Namespace) -> int | None:
 
 
 def _become_tensorflow_serving(args: argparse.Namespace) -> NoReturn:
-    from ..serving import tensorflow_serving
+    from ..serving.server import tensorflow_serving
 
     if args.tls_cert or args.client_ca or args.token_file:
         raise UserError(
@@ -152,10 +152,10 @@ def _become_tensorflow_serving(args: argparse.Namespace) -> NoReturn:
 
 def _configs(args: argparse.Namespace) -> list:
     if args.model_config_file:
-        from ..serving.model_config import read_config_file
+        from ..serving.server.models.model_config import read_config_file
 
         return read_config_file(args.model_config_file)
-    from ..serving.served_model import ModelConfig
+    from ..serving.server.models.served_model import ModelConfig
 
     return [ModelConfig(args.name, args.models)]
 
@@ -183,8 +183,8 @@ def _stop_event() -> threading.Event:
 
 
 def _options(args: argparse.Namespace) -> Any:
-    from ..serving.server import ServerOptions
-    from ..serving.tls import Tls
+    from ..serving.server.server import ServerOptions
+    from ..serving.server.tls import Tls
 
     if bool(args.tls_cert) != bool(args.tls_key) or (args.client_ca and not args.tls_cert):
         raise UserError("--tls-cert and --tls-key go together, and --client-ca only with them")
@@ -206,7 +206,7 @@ def _options(args: argparse.Namespace) -> Any:
 def _log_to_stderr(verbose: bool, form: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     if form == "json":
-        from ..serving.call_log import JsonLines
+        from ..serving.server.calls.call_log import JsonLines
 
         handler.setFormatter(JsonLines())
     else:

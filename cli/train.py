@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
-    from ..training.run_folder import RunFolder
+    from ..training.run.run_folder import RunFolder
 
     folder = RunFolder(args.run)
     config = _resolve(args, folder)
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int | None:
 
 
 def _resolve(args: argparse.Namespace, folder):
-    from ..training.presets import preset
+    from ..training.config.presets import preset
 
     settings = _settings(args)
     if not folder.exists():
@@ -93,7 +93,7 @@ def _settings(args: argparse.Namespace) -> list[str]:
 
 def _refuse_contradiction(stored, wanted, folder) -> None:
     from ..training.callbacks.checkpointing import last_saved
-    from ..training.config import contradiction
+    from ..training.config.config import contradiction
 
     name = contradiction(stored, wanted, last_saved(folder) or 0)
     if name is not None:
@@ -104,7 +104,7 @@ def _refuse_contradiction(stored, wanted, folder) -> None:
 
 
 def _describe(config, records: Path) -> int:
-    from ..training.estimates import estimate
+    from ..training.config.estimates import estimate
 
     print(json.dumps(config.to_json(), indent=2))
     for line in estimate(config, records):

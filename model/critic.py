@@ -3,11 +3,11 @@
 import keras
 import tensorflow as tf
 
-from .activations import leaky_relu
-from .arguments import CONDITIONINGS, require_one_of, require_positive
-from .downsampling_conv import DownsamplingConv
+from .argument_checks import CONDITIONINGS, require_one_of, require_positive
 from .growth import FACTOR, SEED_LENGTH, channels_at, resolve_stage, stage_length
-from .phase_shuffle import PHASE_SHIFT, PhaseShuffle
+from .layers.activations import leaky_relu
+from .layers.downsampling_conv import DownsamplingConv
+from .layers.phase_shuffle import PHASE_SHIFT, PhaseShuffle
 
 
 @keras.saving.register_keras_serializable("drumsmith")

@@ -6,10 +6,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .arguments import CONDITIONINGS, require_one_of, require_positive
-from .folding import folded_upsampling_conv
+from .argument_checks import CONDITIONINGS, require_one_of, require_positive
 from .growth import FACTOR, SEED_LENGTH, channels_at, resolve_stage, stage_length
-from .upsampling_conv import UpsamplingConv
+from .layers.folding import folded_upsampling_conv
+from .layers.upsampling_conv import UpsamplingConv
 
 PRODUCT_STEPS = 64
 """Steps up to which a block is computed as a matrix product, when frozen.

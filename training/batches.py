@@ -4,10 +4,10 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from ..tfrecords.augmentation import Augmentation
-from ..tfrecords.dataset_info import DatasetInfo
-from ..tfrecords.pipeline import training_dataset
-from .config import TrainingConfig
+from ..tfrecords.reading.augmentation import Augmentation
+from ..tfrecords.reading.pipeline import training_dataset
+from ..tfrecords.records.dataset_info import DatasetInfo
+from .config.config import TrainingConfig
 from .strategies import rows_per_replica
 
 

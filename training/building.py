@@ -4,10 +4,10 @@ import keras
 
 from ..model.critic import Critic
 from ..model.generator import Generator
-from .adam import GrowingAdam
-from .config import TrainingConfig
-from .schedule import Phase
-from .wgan_gp import WassersteinGan
+from .config.config import TrainingConfig
+from .config.schedule import Phase
+from .updates.adam import GrowingAdam
+from .updates.wgan_gp import WassersteinGan
 
 
 def build_generator(config: TrainingConfig, classes: int, phase: Phase) -> Generator:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .evaluation.artefacts import dc_offset, image_heights_db, spectra
-from .evaluation.diversity import mean_distance
-from .evaluation.features import log_mel
+from ..evaluation.metrics.artefacts import dc_offset, image_heights_db, spectra
+from ..evaluation.metrics.diversity import mean_distance
+from ..evaluation.sounds.features import log_mel
 
 SILENT_PEAK = 0.01
 """Peak under which a sound is silent: -40 dB, where training sounds have 0 dB."""

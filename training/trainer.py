@@ -8,24 +8,24 @@ import numpy as np
 import tensorflow as tf
 
 from ..common.progress import Meter, progress
+from ..evaluation.sounds.real_sounds import load_real
 from ..model.growth import stage_length
-from ..tfrecords.dataset_info import DatasetInfo
+from ..tfrecords.records.dataset_info import DatasetInfo
 from .batches import distributed_batches
 from .building import build_gan
 from .callbacks.checkpointing import Checkpointing, Interruption
-from .callbacks.checkup import Checkup
+from .callbacks.health_checks import Checkup
 from .callbacks.light_evaluation import Evaluating
 from .callbacks.previews import Previews
 from .callbacks.scalars import Scalars
 from .callbacks.step_callback import StepCallback
-from .checkpoints import newest_whole, save_checkpoint
-from .config import ConfigError, TrainingConfig
-from .evaluation.real import load_real
-from .run_folder import RunError, RunFolder
-from .run_log import RunLog, forget_after
-from .schedule import Phase
-from .starting_point import STARTED_FROM, starting_point
-from .state import load_state, state_of, step_in
+from .config.config import ConfigError, TrainingConfig
+from .config.schedule import Phase
+from .run.checkpoints import newest_whole, save_checkpoint
+from .run.run_folder import RunError, RunFolder
+from .run.run_log import RunLog, forget_after
+from .run.starting_point import STARTED_FROM, starting_point
+from .run.state import load_state, state_of, step_in
 from .strategies import is_chief, make_strategy, rows_per_replica
 
 

@@ -29,11 +29,11 @@ def test_the_demo_walks_the_whole_road(demo):
 
 
 @pytest.mark.slow
-def test_the_demo_begins_with_drums_of_the_boxed_model(demo):
+def test_the_demo_begins_with_drums_of_the_pretrained_model(demo):
     out, _, words = demo
     before_the_road = words.partition("2/7")[0]
     for label in CLASSES:
-        made = sorted((out / "boxed" / label).glob("*.wav"))
+        made = sorted((out / "pretrained" / label).glob("*.wav"))
         assert len(made) == 2
         assert all(str(path) in before_the_road for path in made)
-    assert (out / "boxed" / "drums.png").stat().st_size > 10_000
+    assert (out / "pretrained" / "drums.png").stat().st_size > 10_000

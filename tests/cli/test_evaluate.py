@@ -4,10 +4,10 @@ import time
 import pytest
 
 from drumsmith.cli.main import main
-from drumsmith.serving.boxed import model_card
+from drumsmith.serving.pretrained import model_card
 
-from ..serving.tiny import LENGTH, export_tiny
-from ..training.records import write_records
+from ..helpers.random_records import write_records
+from ..helpers.tiny_export import LENGTH, export_tiny
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_two_models_are_evaluated_and_compared(models, records, tmp_path, capsys
     assert capsys.readouterr().out.startswith("A models: score")
 
 
-def test_records_alone_judge_the_boxed_model(tmp_path):
+def test_records_alone_judge_the_pretrained_model(tmp_path):
     records = write_records(tmp_path / "records", length=16384, train=8, valid=8)
     command = ["evaluate", str(records), "--out", str(tmp_path / "report"), "--count", "8"]
     assert main(command) == 0

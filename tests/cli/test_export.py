@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 from drumsmith.cli.main import main
-from drumsmith.serving.description import Description
-from drumsmith.serving.local import LocalModel
-from drumsmith.training.restore import load_generator
+from drumsmith.serving.saved_model.description import Description
+from drumsmith.serving.saved_model.local_model import LocalModel
+from drumsmith.training.run.restore import load_generator
 
-from ..training.records import write_records
-from .test_train import SMALLEST
+from ..helpers.random_records import SMALLEST, write_records
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from drumsmith.cli.main import main
-from drumsmith.serving.served_model import ModelConfig
-from drumsmith.serving.server import Server, ServerOptions
+from drumsmith.serving.server.models.served_model import ModelConfig
+from drumsmith.serving.server.server import Server, ServerOptions
 
-from ..serving.tiny import LENGTH, export_tiny
+from ..helpers.tiny_export import LENGTH, export_tiny
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_numbers_out_of_range_are_named(models, tmp_path, capsys, options):
     assert options[1] in capsys.readouterr().err
 
 
-def test_without_a_source_the_boxed_model_makes_it(tmp_path, capsys):
+def test_without_a_source_the_pretrained_model_makes_it(tmp_path, capsys):
     assert main(["generate", "kick", "--seed", "1", "--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'kick-1.wav'}\n"
     assert np.abs(_samples(tmp_path / "kick-1.wav")).max() > 1000

@@ -6,7 +6,7 @@ import pytest
 
 from drumsmith.cli.main import main
 
-from ..serving.tiny import LABELS, export_tiny
+from ..helpers.tiny_export import LABELS, export_tiny
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_reader_that_stops_early_is_no_mistake_of_ours(models):
     assert process.returncode == 141
 
 
-def test_without_a_folder_it_is_the_boxed_model_and_its_card(capsys):
+def test_without_a_folder_it_is_the_pretrained_model_and_its_card(capsys):
     assert main(["models"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "kick" in "".join(lines)

@@ -2,7 +2,7 @@ import pytest
 
 from drumsmith.cli.main import main
 
-from ..serving.tiny import export_tiny
+from ..helpers.tiny_export import export_tiny
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,6 @@ def test_a_folder_without_models_is_one_line(tmp_path, capsys):
     assert "holds no exported version" in capsys.readouterr().err
 
 
-def test_without_a_folder_it_is_the_boxed_model(tmp_path):
+def test_without_a_folder_it_is_the_pretrained_model(tmp_path):
     assert main(["plot", "--out", str(tmp_path), "--format", "svg"]) == 0
     assert "kick" in (tmp_path / "figure4-kick.svg").read_text()

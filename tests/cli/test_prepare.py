@@ -7,9 +7,9 @@ import pytest
 
 from drumsmith.cli import prepare
 from drumsmith.cli.main import main
-from drumsmith.tfrecords.dataset_info import DatasetInfo
-from drumsmith.tfrecords.preparation import Preparation
-from drumsmith.tfrecords.synthesis import synthesise_collection
+from drumsmith.tfrecords.collection.synthesis import synthesise_collection
+from drumsmith.tfrecords.preparing.preparation import Preparation
+from drumsmith.tfrecords.records.dataset_info import DatasetInfo
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import socket
 
 from drumsmith.cli.main import main
 
-from ..serving.tiny import export_tiny
+from ..helpers.tiny_export import export_tiny
 
 
 def test_no_models_is_one_line(tmp_path, capsys):

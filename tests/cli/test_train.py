@@ -6,17 +6,7 @@ import pytest
 
 from drumsmith.cli.main import main
 
-from ..training.records import write_records
-
-SMALLEST = [
-    "--preset=tiny",
-    "--steps=2",
-    "--batch-size=4",
-    "--latent-dim=6",
-    "--checkpoint-every=1",
-    "--set=blocks=3",
-    "--set=kernel_size=9",
-]
+from ..helpers.random_records import SMALLEST, write_records
 
 
 @pytest.fixture(scope="module")

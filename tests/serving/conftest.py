@@ -1,11 +1,11 @@
 import grpc
 import pytest
 
-from drumsmith.serving.client import Client
-from drumsmith.serving.served_model import ModelConfig
-from drumsmith.serving.server import Server, ServerOptions
+from drumsmith.serving.client.client import Client
+from drumsmith.serving.server.models.served_model import ModelConfig
+from drumsmith.serving.server.server import Server, ServerOptions
 
-from .tiny import export_tiny
+from ..helpers.tiny_export import export_tiny
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,9 @@ import yaml
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-from drumsmith.serving.batching import Batching
-from drumsmith.serving.client import SERVICE_CONFIG
-from drumsmith.serving.model_config import read_config_file
+from drumsmith.serving.client.client import SERVICE_CONFIG
+from drumsmith.serving.export.batching import Batching
+from drumsmith.serving.server.models.model_config import read_config_file
 
 DEPLOY = Path(__file__).parents[2] / "serving" / "deploy"
 BASE = DEPLOY / "kustomize" / "base"

@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drumsmith.tfrecords import schema
-from drumsmith.tfrecords.dataset_info import DatasetInfo, Source, count_labels
-from drumsmith.tfrecords.prepare import prepare
-from drumsmith.tfrecords.shards import shard_name, write_shard
-from drumsmith.tfrecords.synthesis import synthesise_collection
+from drumsmith.tfrecords.collection.synthesis import synthesise_collection
+from drumsmith.tfrecords.preparing.prepare import prepare
+from drumsmith.tfrecords.records import schema
+from drumsmith.tfrecords.records.dataset_info import DatasetInfo, Source, count_labels
+from drumsmith.tfrecords.records.shards import shard_name, write_shard
 
 LABELS = ("cymbal", "kick", "snare")
 

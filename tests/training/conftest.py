@@ -1,8 +1,8 @@
 import pytest
 
-from drumsmith.training.presets import preset
+from drumsmith.training.config.presets import preset
 
-from . import records as records_module
+from ..helpers import random_records as records_module
 
 SETTINGS = [
     "blocks=3",

@@ -3,12 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from drumsmith.training.strategies import (
-    StrategyError,
-    is_chief,
-    make_strategy,
-    rows_per_replica,
-)
+from drumsmith.training.strategies import StrategyError, is_chief, make_strategy, rows_per_replica
 
 
 def test_auto_takes_one_cpu_where_there_is_no_gpu():

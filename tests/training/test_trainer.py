@@ -13,11 +13,11 @@ import pytest
 
 from drumsmith.common.errors import UserError
 from drumsmith.training.callbacks.scalars import MACHINE_SCALARS
-from drumsmith.training.checkpoints import list_checkpoints, newest_whole, read_state, step_of
-from drumsmith.training.config import ConfigError
-from drumsmith.training.restore import load_generator
-from drumsmith.training.run_folder import RunError, RunFolder
-from drumsmith.training.run_log import read_lines
+from drumsmith.training.config.config import ConfigError
+from drumsmith.training.run.checkpoints import list_checkpoints, newest_whole, read_state, step_of
+from drumsmith.training.run.restore import load_generator
+from drumsmith.training.run.run_folder import RunError, RunFolder
+from drumsmith.training.run.run_log import read_lines
 from drumsmith.training.trainer import train
 
 GROWING = ["progressive=1", "stage_steps=3,5", "fade_steps=0,3", "steps=8"]
@@ -137,7 +137,7 @@ def test_divergence_stops_the_run_and_keeps_the_last_good_checkpoint(tiny, recor
     state = read_state(path)
     # Nothing less makes this network diverge in a few steps.
     state["critic/score/kernel"][:] = np.float32(1e38)
-    from drumsmith.training.checkpoints import write_state
+    from drumsmith.training.run.checkpoints import write_state
 
     write_state(path, state)
     with pytest.raises(UserError, match=r"diverged: .* the checkpoint of step 2 is kept"):

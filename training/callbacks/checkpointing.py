@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
-from ..checkpoints import list_checkpoints, save_checkpoint, step_of
-from ..run_folder import RunFolder
-from ..state import state_of
+from ..run.checkpoints import list_checkpoints, save_checkpoint, step_of
+from ..run.run_folder import RunFolder
+from ..run.state import state_of
 from .step_callback import StepCallback
 
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from ...common.progress import Meter
 from ...common.publish import publish_file
-from ..checkpoints import write_state
-from ..evaluation.light import LightEvaluation
-from ..run_folder import RunFolder
-from ..run_log import RunLog
-from ..state import state_of
+from ...evaluation.light_evaluation import LightEvaluation
+from ..run.checkpoints import write_state
+from ..run.run_folder import RunFolder
+from ..run.run_log import RunLog
+from ..run.state import state_of
 from .previews import generate_averaged
 from .step_callback import StepCallback
 

@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from ...common.publish import publish_folder
-from ..evaluation.figures import preview_figure
-from ..run_folder import RunFolder
-from ..run_log import RunLog
+from ...evaluation.report.figures import preview_figure
+from ..run.run_folder import RunFolder
+from ..run.run_log import RunLog
 from .step_callback import StepCallback
 
 PREVIEWS_PER_CLASS = 8

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from ...common.progress import Meter
-from ..run_folder import RunError, RunFolder
+from ..run.run_folder import RunError, RunFolder
 from .checkpointing import last_saved
 from .step_callback import StepCallback
 

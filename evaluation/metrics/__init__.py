@@ -1,0 +1,1 @@
+"""The metrics, each beside what it means and what is good."""

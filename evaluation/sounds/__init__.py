@@ -1,0 +1,1 @@
+"""The sounds under evaluation and their features."""

@@ -1,0 +1,111 @@
+"""The real sounds that everything is measured against: a training part and a held-out part."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...common.errors import UserError
+
+FEWEST = 4
+"""Sounds of a class that each part must have: fewer have no covariance and no neighbours."""
+
+MOST_SOUNDS = 20_000
+"""Sounds of each part that are held in memory: 1.3 GB of 16,384 samples each."""
+
+
+class EvaluationError(UserError):
+    """What was given cannot be evaluated; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """A set of labelled sounds.
+
+    Attributes:
+        audio: float32, shape (n, length).
+        label: int32, shape (n,).
+        sources: where each came from, for people; n names or none.
+
+    """
+
+    audio: np.ndarray
+    label: np.ndarray
+    sources: tuple[str, ...] = ()
+
+    def of(self, label: int) -> np.ndarray:
+        """Return the audio of one class."""
+        return self.audio[self.label == label]
+
+    def count(self, label: int) -> int:
+        """Return the number of sounds of one class."""
+        return int(np.sum(self.label == label))
+
+
+@dataclass(frozen=True)
+class RealSounds:
+    """Real training and validation sounds.
+
+    Attributes:
+        labels: names of the classes; ``label`` in `Sounds` counts in them.
+        sample_rate: in Hz.
+        train: sounds that a model may have been trained on.
+        valid: held-out sounds.
+        digest: changes when the records change.
+        name: what people call them.
+
+    """
+
+    labels: tuple[str, ...]
+    sample_rate: int
+    train: Sounds
+    valid: Sounds
+    digest: str = ""
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        for part, sounds in (("training", self.train), ("validation", self.valid)):
+            for index, name in enumerate(self.labels):
+                if (found := sounds.count(index)) < FEWEST:
+                    raise EvaluationError(
+                        f"the {part} part of {self.name or 'the real sounds'} has {found} sounds "
+                        f"of class {name!r}, evaluation needs {FEWEST} at least: prepare more "
+                        "sounds or a larger validation share"
+                    )
+
+    @property
+    def length(self) -> int:
+        """Samples of a sound."""
+        return self.train.audio.shape[1]
+
+
+def load_real(records: Path, length: int | None = None, most: int = MOST_SOUNDS) -> RealSounds:
+    """Read both parts of ``records``.
+
+    Args:
+        records: a folder of TFRecords.
+        length: samples, for a model of an earlier stage: sounds are resampled down to it.
+        most: sounds read of each part; of larger records the first ones.
+
+    Raises:
+        UserError: the folder is not one of records, or a class has too few sounds.
+
+    """
+    # The metrics work on plain arrays; only reading records needs TensorFlow.
+    from ...tfrecords.reading.pipeline import load_split
+    from ...tfrecords.records.dataset_info import DatasetInfo
+
+    records = Path(records)
+    info = DatasetInfo.load(records)
+    length = length or info.length
+    parts = [load_split(records, part, length=length, limit=most) for part in ("train", "valid")]
+    train, valid = (Sounds(audio, label, tuple(sources)) for audio, label, sources in parts)
+    return RealSounds(
+        labels=tuple(info.labels),
+        sample_rate=round(info.sample_rate * length / info.length),
+        train=train,
+        valid=valid,
+        digest=hashlib.sha256(f"{info.digest};{length};{most}".encode()).hexdigest(),
+        name=records.name,
+    )

@@ -1,0 +1,1 @@
+"""The layers that both networks are made of."""

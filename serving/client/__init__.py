@@ -1,0 +1,1 @@
+"""The light client: numpy and grpcio alone, neither TensorFlow nor Keras."""

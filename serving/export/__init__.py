@@ -1,0 +1,1 @@
+"""From a trained run to a SavedModel that is checked before anyone sees it."""

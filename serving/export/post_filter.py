@@ -1,0 +1,118 @@
+"""A filter behind a generator that takes its steady tones out.
+
+Generators that upsample leave tones at their image frequencies, the same in every sound (see
+`training.evaluation.artefacts`). WaveGAN learns a filter against them together with the generator;
+this one is measured, at export, on the generator as it is: where the median spectrum of a class's
+sounds stands above what is left and right of an image frequency, it is lowered to that level. What
+differs from sound to sound, drums' own partials, does not show in the median and stays.
+
+The filter has no phase, so attacks stay where they are, and only ever attenuates. What it rings at
+the ends is faded as prepared sounds are, so that each starts and ends at 0.
+
+Reference:
+    Donahue et al. 2019, "Adversarial Audio Synthesis", section 3.4 and appendix C, for the idea.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from ...evaluation.metrics.artefacts import IMAGE_FRACTIONS, spectra
+from ...tfrecords.preparing.preparation import Preparation, fade_ends
+
+Frozen = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+
+SOUNDS = 256
+"""Sounds of each class that the median is taken over."""
+
+ROUNDS = 3
+"""Measuring and lowering is repeated: the median of filtered sounds is not the filtered median."""
+
+REACH = 12
+"""Bins of `artefacts.FRAME` around an image frequency that may be lowered: 129 Hz at 44.1 kHz."""
+
+REFERENCE = 24
+"""Bins beyond those, on both sides, that say what level is right."""
+
+SEED = 20
+_BATCH = 32
+
+
+def with_post_filter(frozen: Frozen, *, latent_dim: int, classes: int, sample_rate: int) -> Frozen:
+    """Measure a generator's tones and put a filter against them behind it.
+
+    Args:
+        frozen: (z (B, latent_dim), class_weights (B, classes)) -> audio (B, length), of standard
+            operations over constants.
+        latent_dim: length of z.
+        classes: number of labels.
+        sample_rate: in Hz.
+
+    Returns:
+        A function like ``frozen``.
+
+    """
+    gain_db: np.ndarray | None = None
+    filtered = frozen
+    for _ in range(ROUNDS):
+        heights = np.stack(
+            [_excess_db(sounds) for sounds in _sounds(filtered, latent_dim, classes)]
+        )
+        gain_db = -heights if gain_db is None else gain_db - heights
+        filtered = _filtered(frozen, gain_db, Preparation(sample_rate=sample_rate))
+    return filtered
+
+
+def _sounds(frozen: Frozen, latent_dim: int, classes: int) -> Iterator[np.ndarray]:
+    generate = tf.function(frozen)
+    z = np.random.default_rng(SEED).standard_normal((SOUNDS, latent_dim), np.float32)
+    for number in range(classes):
+        weights = np.eye(classes, dtype=np.float32)[np.full(_BATCH, number)]
+        yield np.concatenate(
+            [generate(z[at : at + _BATCH], weights).numpy() for at in range(0, SOUNDS, _BATCH)]
+        )
+
+
+def _excess_db(audio: np.ndarray) -> np.ndarray:
+    """How far each bin of the median spectrum stands above its reference, near images; else 0."""
+    level = 10.0 * np.log10(np.median(spectra(audio), axis=0))
+    excess = np.zeros_like(level)
+    for fraction in IMAGE_FRACTIONS.values():
+        centre = round(fraction * 2 * (len(level) - 1))
+        if centre - REACH - REFERENCE < 1:
+            continue
+        below = np.median(level[centre - REACH - REFERENCE : centre - REACH])
+        above = np.median(level[centre + REACH + 1 : centre + REACH + 1 + REFERENCE])
+        near = slice(centre - REACH, centre + REACH + 1)
+        right = np.linspace(below, above, 2 * REACH + 1)
+        excess[near] = np.maximum(level[near] - right, 0.0)
+    return excess
+
+
+def _filtered(frozen: Frozen, gain_db: np.ndarray, preparation: Preparation) -> Frozen:
+    def generate(z: tf.Tensor, class_weights: tf.Tensor) -> tf.Tensor:
+        audio = frozen(z, class_weights)
+        # Twice the length: what the filter rings beyond the end must not come back at the start.
+        length = 2 * audio.shape[1]
+        decibels = tf.constant(_at_bins(gain_db, length // 2 + 1), tf.float32)
+        between = tf.matmul(tf.clip_by_value(class_weights, 0.0, 1.0), decibels)
+        gain = tf.exp(between * (np.log(10.0) / 20.0))
+        spectrum = tf.signal.rfft(audio, [length]) * tf.cast(gain, tf.complex64)
+        audio = tf.signal.irfft(spectrum, [length])[:, : length // 2]
+        return tf.clip_by_value(audio, -1.0, 1.0) * _ends(length // 2, preparation)
+
+    return generate
+
+
+def _ends(length: int, preparation: Preparation) -> tf.Tensor:
+    with tf.init_scope():
+        ends = fade_ends(
+            tf.ones(length), preparation.fade_in_samples, preparation.fade_out_samples
+        ).numpy()
+    return tf.constant(ends)
+
+
+def _at_bins(gain_db: np.ndarray, bins: int) -> np.ndarray:
+    here, there = np.linspace(0, 1, gain_db.shape[1]), np.linspace(0, 1, bins)
+    return np.stack([np.interp(there, here, gain) for gain in gain_db])

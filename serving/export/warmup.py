@@ -1,0 +1,95 @@
+"""Warm-up: requests that travel with an export and run before a server calls it ready.
+
+A first call costs ten times a later one. TF Serving and our server run these records at loading;
+one that fails fails the loading, so they are a self-test as well.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+
+from ..saved_model.description import Description
+from ..saved_model.signatures import (
+    CLASS_WEIGHTS,
+    DESCRIBE,
+    LABEL,
+    MIX,
+    MODEL_NAME,
+    SEED,
+    SEEDED,
+    SERVING_DEFAULT,
+    WAV,
+    Z,
+)
+from .batching import Batching
+
+WARMUP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
+
+
+def sample_inputs(
+    description: Description, signature: str, batch: int, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """Return inputs that ``signature`` accepts, ``batch`` examples of every label in turn."""
+    rng = np.random.default_rng(seed)
+    classes = len(description.labels)
+    label = np.arange(batch, dtype=np.int32) % classes
+    z = rng.standard_normal((batch, description.latent_dim)).astype(np.float32)
+    weights = rng.dirichlet(np.ones(classes), batch).astype(np.float32)
+    inputs: dict[str, dict[str, np.ndarray]] = {
+        SERVING_DEFAULT: {Z: z, LABEL: label},
+        WAV: {Z: z, LABEL: label},
+        SEEDED: {SEED: np.arange(seed, seed + batch, dtype=np.int64), LABEL: label},
+        MIX: {Z: z, CLASS_WEIGHTS: weights},
+        DESCRIBE: {},
+    }
+    return inputs[signature]
+
+
+def write_warmup(description: Description, batching: Batching | None, version: Path) -> None:
+    """Write one request for each signature and batch size that will be computed."""
+    path = version / WARMUP_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for signature, batch in _cases(batching):
+            inputs = sample_inputs(description, signature, batch)
+            writer.write(_record(signature, inputs).SerializeToString())
+
+
+def read_warmup(version: Path) -> Iterator[Any]:
+    """Yield the PredictRequests of an exported version; none if it has no warm-up.
+
+    Raises:
+        ValueError: a record is not what a warm-up holds.
+
+    """
+    path = version / WARMUP_FILE
+    if not path.exists():
+        return
+    for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+        log = prediction_log_pb2.PredictionLog.FromString(record)
+        if log.WhichOneof("log_type") != "predict_log":
+            raise ValueError(f"{path} holds a {log.WhichOneof('log_type')}, not a predict_log")
+        yield log.predict_log.request
+
+
+def _cases(batching: Batching | None) -> Iterator[tuple[str, int]]:
+    yield DESCRIBE, 0
+    for batch in batching.sizes if batching else (1,):
+        # All audio signatures share one generator, but each has its own copy of it in memory.
+        for signature in (SERVING_DEFAULT, WAV, SEEDED, MIX):
+            yield signature, batch
+
+
+def _record(signature: str, inputs: dict[str, np.ndarray]) -> Any:
+    request = predict_pb2.PredictRequest()
+    request.model_spec.name = MODEL_NAME
+    request.model_spec.signature_name = signature
+    for alias, value in inputs.items():
+        request.inputs[alias].CopyFrom(tf.make_tensor_proto(value))
+    return prediction_log_pb2.PredictionLog(
+        predict_log=prediction_log_pb2.PredictLog(request=request)
+    )

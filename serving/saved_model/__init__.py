@@ -1,0 +1,1 @@
+"""An exported model on disk and in this process: signatures, description, versions, session."""

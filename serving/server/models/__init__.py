@@ -1,0 +1,1 @@
+"""Which models and versions are loaded, and how that follows their folders."""

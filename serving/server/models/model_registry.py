@@ -1,0 +1,159 @@
+"""All models of a server, and the thread that keeps them in step with their folders."""
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ...saved_model.versions import ModelsError, list_versions
+from ..rpc_status import invalid, not_found, unknown
+from .served_model import ModelConfig, ServedModel
+from .served_version import ServedVersion
+
+log = logging.getLogger("drumsmith.serving")
+
+
+class ModelRegistry:
+    """Finds the version that a request asks for.
+
+    Args:
+        configs: what to serve.
+        threads: of each session; 0 takes all cores.
+        poll_s: seconds between looks at the folders.
+
+    """
+
+    def __init__(self, configs: Sequence[ModelConfig], *, threads: int = 0, poll_s: float = 1.0):
+        self._threads = threads
+        self._poll_s = poll_s
+        self._models = {config.name: self._model(config) for config in configs}
+        # Held while models are loaded and unloaded, never while a call runs.
+        self._changing = threading.Lock()
+        self._stop = threading.Event()
+        self._poller = threading.Thread(target=self._poll, name="drumsmith-poll", daemon=True)
+        self._on_change: list = []
+
+    def _model(self, config: ModelConfig) -> ServedModel:
+        return ServedModel(config, threads=self._threads, on_change=self._changed)
+
+    @property
+    def models(self) -> dict[str, ServedModel]:
+        """The models by name."""
+        return dict(self._models)
+
+    def on_change(self, callback) -> None:
+        """Have ``callback()`` called when versions become available or end."""
+        self._on_change.append(callback)
+
+    def start(self) -> None:
+        """Load every model, then begin to follow the folders.
+
+        Raises:
+            ModelsError: a model has no version that loads; nothing is left running.
+
+        """
+        try:
+            for model in self._models.values():
+                model.load_first()
+                _require_available(model)
+        except BaseException:
+            self._close_models()
+            raise
+        self._poller.start()
+
+    def reload(self, configs: Sequence[ModelConfig]) -> None:
+        """Serve these models instead; those that were served already are not interrupted.
+
+        Returns when every model listed is available.
+
+        Raises:
+            RpcStatus: a model has no version that loads; the others are served all the same.
+        """
+        with self._changing:
+            before = self._models
+            after = {config.name: self._kept(config) or self._model(config) for config in configs}
+            for model in after.values():
+                model.load_first()
+            self._models = after
+            for model in set(before.values()) - set(after.values()):
+                model.close()
+        self._changed()
+        missing = [name for name, model in after.items() if not model.available]
+        if missing:
+            raise unknown(f"Some models did not become available: {{{', '.join(missing)}}}")
+
+    def _kept(self, config: ModelConfig) -> ServedModel | None:
+        model = self._models.get(config.name)
+        if model is None or model.config.folder != config.folder:
+            return None
+        model.update(config)
+        return model
+
+    def close(self) -> None:
+        """Stop following the folders and unload everything; waits for the calls in flight."""
+        self._stop.set()
+        if self._poller.is_alive():
+            self._poller.join()
+        self._close_models()
+
+    @contextmanager
+    def lease(self, request: Any) -> Iterator[ServedVersion]:
+        """Hold the version that a request's model_spec asks for.
+
+        Raises:
+            RpcStatus: there is none, in TF Serving's words.
+
+        """
+        if not request.HasField("model_spec"):
+            raise invalid("Missing ModelSpec")
+        spec = request.model_spec
+        if not spec.name:
+            raise invalid("ModelSpec has no name specified.")
+        version = spec.version.value if spec.HasField("version") else None
+        model = self._models.get(spec.name)
+        if model is None:
+            if spec.version_label:
+                raise invalid(f"Unrecognized servable version label: {spec.version_label}")
+            asked = (
+                f"Latest({spec.name})" if version is None else f"Specific({spec.name}, {version})"
+            )
+            raise not_found(f"Servable not found for request: {asked}")
+        with model.lease(version, spec.version_label) as served:
+            yield served
+
+    def _poll(self) -> None:
+        while not self._stop.wait(self._poll_s):
+            with self._changing:
+                for model in self._models.values():
+                    _follow(model)
+
+    def _changed(self) -> None:
+        for callback in self._on_change:
+            callback()
+
+    def _close_models(self) -> None:
+        for model in self._models.values():
+            model.close()
+
+
+def _follow(model: ServedModel) -> None:
+    try:
+        model.poll()
+    except Exception:
+        # A folder that cannot be read now may be read in a second; serving goes on.
+        log.exception("cannot follow %s", model.config.folder)
+
+
+def _require_available(model: ServedModel) -> None:
+    if model.available:
+        return
+    folder = model.config.folder
+    if not list_versions(folder):
+        raise ModelsError(
+            f"{folder} holds no exported version; make one with: drumsmith export RUN {folder}"
+        )
+    number, state = next(iter(model.states().items()))
+    raise ModelsError(
+        f"no version in {folder} loads; version {number}: {state.error_message or state.state.name}"
+    )

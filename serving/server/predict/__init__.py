@@ -1,0 +1,1 @@
+"""Predict, from request to answer: tensors, checks, gathering of calls that wait together."""

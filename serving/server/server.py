@@ -1,0 +1,285 @@
+"""The embedded server: TF Serving's gRPC interface in one Python process."""
+
+import errno
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from ...common.errors import UserError
+from .calls.accounting import Accounting
+from .calls.bearer_token import BearerToken
+from .calls.call_gate import CallGate
+from .calls.call_pool import CallPool
+from .calls.metrics import Metrics
+from .models.model_registry import ModelRegistry
+from .models.served_model import ModelConfig, State
+from .reflection import enable_reflection
+from .rest.server import RestServer
+from .services import MODEL_SERVICE, PREDICTION_SERVICE, Services, methods
+from .tls import Tls, is_loopback
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+WHOLE_SERVER = ""
+
+CUT_OFF_S = 2.0
+"""Seconds in which calls that are cut off have to be gone."""
+
+LONGEST_QUIET_S = 1.0
+"""Seconds for which callers that do not take no for an answer are waited for at most."""
+
+
+SPARE_CALLS = 8
+"""Places for health checks and reflection beside the calls to models."""
+
+
+class ServeError(UserError):
+    """The server cannot start."""
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """How the server listens and what it takes.
+
+    Args:
+        host: address to listen on.
+        port: 0 takes a free one.
+        workers: calls handled at the same time; more wait. By default every accepted call has its
+            thread, and some are left for health checks.
+        concurrency: calls accepted at the same time; more are refused with RESOURCE_EXHAUSTED at
+            once, health checks never. An accepted call waits for so many others at most: the
+            longest answer is about this number divided by the server's calls per second.
+        connections: open at the same time, on each port; more are closed at once.
+        max_message_bytes: largest request and answer.
+        threads: of each model's session; 0 takes all cores.
+        poll_s: seconds between looks at the models' folders.
+
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8500
+    workers: int | None = None
+    concurrency: int = 64
+    connections: int = 512
+    max_message_bytes: int = 64 * 2**20
+    threads: int = 0
+    poll_s: float = 1.0
+    rest_port: int | None = None
+    tls: Tls | None = None
+    token_file: Path | None = None
+    allow_plaintext: bool = False
+
+
+class Server:
+    """Serves models over gRPC, health and reflection included.
+
+    Starting loads and warms the models up, then opens the port. A context manager.
+
+    Args:
+        configs: what to serve.
+        options: how.
+
+    Attributes:
+        port: the port taken.
+        rest_port: the port of the REST interface; None without.
+        registry: the models.
+
+    Raises:
+        ModelsError: a model has no version that loads.
+        ServeError: the port is taken, or the address is not ours.
+
+    Example:
+        >>> with Server([ModelConfig("drums", Path("models"))], ServerOptions(port=0)) as server:
+        ...     print(server.port)
+
+    """
+
+    def __init__(self, configs: Sequence[ModelConfig], options: ServerOptions | None = None):
+        self._options = options or ServerOptions()
+        _require_safe(self._options)
+        for port in (self._options.port, self._options.rest_port):
+            if port is not None:
+                _require_free(self._options.host, port)
+        self._credentials = self._options.tls.credentials() if self._options.tls else None
+        token = BearerToken(self._options.token_file) if self._options.token_file else None
+        self.registry = ModelRegistry(
+            configs, threads=self._options.threads, poll_s=self._options.poll_s
+        )
+        self._health = health.HealthServicer()
+        self._stopped = False
+        self._shown: set[str] = set()
+        self._show_health()
+        self.registry.on_change(self._show_health)
+        self.registry.start()
+        self._pool = CallPool(self._options.workers or self._options.concurrency + SPARE_CALLS)
+        metrics = Metrics()
+        services = Services(self.registry)
+        accounting = Accounting(metrics, lambda name: name in self.registry.models)
+        self._gate = CallGate(
+            methods(services, accounting), self._pool.open, self._options.concurrency, token
+        )
+        self._rest: RestServer | None = None
+        try:
+            self._server = self._build()
+            self.port = self._bind()
+            if self._options.rest_port is not None:
+                self._rest = self._build_rest(services, accounting, metrics, token)
+        except BaseException:
+            self.registry.close()
+            raise
+        self.rest_port = self._rest.port if self._rest else None
+        self._server.start()
+        if self._rest:
+            self._rest.start()
+
+    def _build_rest(
+        self,
+        services: Services,
+        accounting: Accounting,
+        metrics: Metrics,
+        token: BearerToken | None,
+    ) -> RestServer:
+        options = self._options
+        assert options.rest_port is not None
+        try:
+            return RestServer(
+                options.host,
+                options.rest_port,
+                services,
+                accounting,
+                lambda: metrics.text(self._versions()),
+                concurrency=options.concurrency,
+                connections=options.connections,
+                max_body=options.max_message_bytes,
+                tls=options.tls.contexts() if options.tls else None,
+                token=token,
+            )
+        except OSError:
+            raise _taken(options.host, options.rest_port) from None
+
+    def _versions(self) -> dict[str, dict[int, tuple[bool, bool]]]:
+        """Return, of each model's versions, whether they are available and whether they failed."""
+        return {
+            name: {
+                number: (state.state == State.AVAILABLE, state.error_code != 0)
+                for number, state in model.states().items()
+            }
+            for name, model in self.registry.models.items()
+        }
+
+    def _build(self) -> grpc.Server:
+        limit = self._options.max_message_bytes
+        server = grpc.server(
+            self._pool,
+            # The gate refuses before; this is for a flood of health checks.
+            maximum_concurrent_rpcs=self._options.concurrency + SPARE_CALLS,
+            options=[
+                ("grpc.max_receive_message_length", limit),
+                ("grpc.max_send_message_length", limit),
+                ("grpc.max_allowed_incoming_connections", self._options.connections),
+                # Two servers on one port would share its calls without a word.
+                ("grpc.so_reuseport", 0),
+            ],
+        )
+        server.add_generic_rpc_handlers([self._gate])
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        enable_reflection(server)
+        return server
+
+    def _bind(self) -> int:
+        address = _address(self._options.host, self._options.port)
+        try:
+            if self._credentials is None:
+                return self._server.add_insecure_port(address)
+            return self._server.add_secure_port(address, self._credentials)
+        except RuntimeError:
+            raise _taken(self._options.host, self._options.port) from None
+
+    def stop(self, grace_s: float = 0.0) -> None:
+        """Answer the calls that were accepted, turn new ones away, and unload the models.
+
+        Health says NOT_SERVING from the first moment on.
+
+        Args:
+            grace_s: seconds after which calls still running are cut off.
+        """
+        if self._stopped:
+            return
+        self._stopped = True
+        deadline = time.monotonic() + grace_s
+        self._health.enter_graceful_shutdown()
+        self._gate.close()
+        if self._rest:
+            self._rest.close(grace_s)
+        self._pool.wait_idle(max(0.0, deadline - time.monotonic()))
+        self._gate.wait_quiet(max(0.0, min(LONGEST_QUIET_S, deadline - time.monotonic())))
+        left = max(0.0, deadline - time.monotonic())
+        # Bounded, whatever a call does: whoever stops a server wants the process to end.
+        self._server.stop(left).wait(left + CUT_OFF_S)
+        self._pool.shutdown(timeout_s=1.0)
+        self.registry.close()
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.stop(grace_s=5.0)
+
+    def _show_health(self) -> None:
+        """Set the health of each model, and of the server: whether all models can answer."""
+        ready = {name: bool(model.available) for name, model in self.registry.models.items()}
+        gone = dict.fromkeys(self._shown - set(ready), False)
+        self._shown |= set(ready)
+        everything = all(ready.values())
+        services = dict.fromkeys((WHOLE_SERVER, PREDICTION_SERVICE, MODEL_SERVICE), everything)
+        for name, good in {**gone, **ready, **services}.items():
+            self._health.set(name, SERVING if good else NOT_SERVING)
+
+
+def _require_safe(options: ServerOptions) -> None:
+    """Refuse to talk in the clear with other machines, unless told to.
+
+    Raises:
+        ServeError: the address is not the loopback, there is no TLS, and it was not allowed.
+    """
+    if options.tls is None and not options.allow_plaintext and not is_loopback(options.host):
+        raise ServeError(
+            f"{options.host} can be reached from other machines: give --tls-cert and --tls-key, "
+            "or --allow-plaintext if something in front of the server encrypts"
+        )
+
+
+def _require_free(host: str, port: int) -> None:
+    """Look at the port before the models are loaded, which takes longer.
+
+    Raises:
+        ServeError: it is taken, or the address is not this machine's.
+
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # A port whose connections are only winding down is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError:
+            raise ServeError(f"port {port} needs more rights; choose one above 1023") from None
+        except (OSError, OverflowError) as error:
+            if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+                raise _taken(host, port) from None
+            raise ServeError(f"cannot listen on {host}:{port}: {error}") from None
+
+
+def _taken(host: str, port: int) -> ServeError:
+    return ServeError(
+        f"port {port} on {host} is taken; choose another with --port, or 0 for a free one"
+    )
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

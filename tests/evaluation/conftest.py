@@ -1,0 +1,74 @@
+import pytest
+
+from ..helpers import planted_drums as _drums
+
+
+@pytest.fixture(scope="session")
+def drums():
+    """Helpers that make synthetic drums and plant faults in them."""
+    return _drums
+
+
+@pytest.fixture(scope="session")
+def real():
+    return _drums.make_real(digest="0123456789abcdef")
+
+
+@pytest.fixture(scope="session")
+def good(real):
+    """Sounds from the same source as the real ones, but none of them."""
+    return _drums.make_sounds(32, seed=0, first=500)
+
+
+@pytest.fixture(scope="session")
+def classifier(real, kept_classifiers):
+    from drumsmith.evaluation.sounds.classifier import label_classifier
+
+    return label_classifier(real, kept_classifiers)
+
+
+@pytest.fixture(scope="session")
+def kept_classifiers(tmp_path_factory):
+    return tmp_path_factory.mktemp("classifiers")
+
+
+@pytest.fixture(scope="session")
+def lens(real, classifier):
+    from drumsmith.evaluation.sounds.sound_features import fit_lens
+
+    return fit_lens(real, classifier)
+
+
+@pytest.fixture(scope="session")
+def views(real, lens):
+    """Features of the real training and validation sounds."""
+    from drumsmith.evaluation.sounds.sound_features import find_nearest, look
+
+    train, valid = look(real.train, lens), look(real.valid, lens)
+    return train, valid.with_nearest(find_nearest(real.valid, real, train, lens))
+
+
+@pytest.fixture(scope="session")
+def figures_of(real, lens, views):
+    """Return a function: sounds, names of metrics -> figures."""
+    from drumsmith.evaluation.metrics.measurement import take_all
+    from drumsmith.evaluation.metrics.registry import metrics
+    from drumsmith.evaluation.sounds.sound_features import find_nearest, look
+
+    def take(sounds, *names):
+        train, valid = views
+        candidate = look(sounds, lens)
+        candidate = candidate.with_nearest(find_nearest(sounds, real, train, lens))
+        chosen = [one for one in metrics(lens.embeddings) if not names or one.name in names]
+        return take_all(chosen, real.labels, candidate, train, valid)
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def evaluation(real, good, kept_classifiers):
+    """A whole evaluation of a stand-in generator whose name must be escaped in markup."""
+    from drumsmith.evaluation.evaluate import evaluate
+
+    source = _drums.MixingSource(good)
+    return evaluate(source, real, name="<mix> & co", count=16, keep_in=kept_classifiers)

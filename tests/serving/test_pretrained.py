@@ -1,0 +1,210 @@
+"""The box: what is in it, that every installation brings it, and the tool that fills it."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from drumsmith.cli.main import main
+from drumsmith.evaluation.metrics.descriptors import spectral_centroid
+from drumsmith.serving import pretrained as pretrained
+from drumsmith.serving.client.client import Client
+from drumsmith.serving.saved_model.local_model import LocalModel
+from drumsmith.serving.saved_model.versions import list_versions
+
+from ..helpers.random_records import SMALLEST, write_records
+
+ROOT = Path(__file__).parents[2]
+TERMS = "MuldjordKit: Lars Muldjord, CC-BY-4.0\n"
+
+
+def test_the_box_holds_one_version_and_its_papers_in_25_mb():
+    assert len(list_versions(pretrained.pretrained_models())) == 1
+    assert pretrained.model_card().is_file()
+    assert (pretrained.folder() / pretrained.ATTRIBUTION).is_file()
+    assert (
+        sum(p.stat().st_size for p in pretrained.folder().rglob("*") if p.is_file()) <= 25_000_000
+    )
+
+
+def test_the_card_is_about_the_model_beside_it():
+    with LocalModel(pretrained.pretrained_models()) as model:
+        text = pretrained.model_card().read_text()
+        assert f"`{model.model_id}`" in text
+        assert all(f"**{label}**" in text for label in model.labels)
+
+
+def test_a_pretrained_kick_is_darker_than_a_snare_and_a_snare_than_a_cymbal():
+    with LocalModel(pretrained.pretrained_models()) as model:
+        assert (model.length, model.sample_rate) == (16384, 44100)
+        centroids = []
+        for label in ("kick", "snare", "cymbal"):
+            audio = model.seeded(range(16), [model.labels.index(label)] * 16)
+            centroids.append(spectral_centroid(audio, model.sample_rate).mean())
+    assert centroids == sorted(centroids)
+
+
+def test_serve_takes_the_pretrained_model_where_none_is_named():
+    command = [sys.executable, "-m", "drumsmith.cli.main", "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            line = process.stdout.readline()
+            address = line.split()[-1]
+            assert line.startswith("serving drums version ")
+            with Client(address) as client, LocalModel(pretrained.pretrained_models()) as model:
+                assert client.labels == model.labels
+        finally:
+            process.terminate()
+
+
+@pytest.mark.slow
+def test_wheel_and_sdist_bring_the_box(tmp_path):
+    tree = tmp_path / "drumsmith"
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    for name in tracked:
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_bytes((ROOT / name).read_bytes())
+    # Stands in for a model, so that the packaging is tested whatever is in the package.
+    stand_in = (
+        tree / "serving" / "pretrained" / pretrained.MODELS / "7" / "variables" / "variables.data-0"
+    )
+    stand_in.parent.mkdir(parents=True)
+    stand_in.write_bytes(b"weights")
+    (tree / "serving" / "pretrained" / pretrained.CARD).write_text("card")
+    build = "from setuptools import build_meta as b; b.build_wheel('out'); b.build_sdist('out')"
+    subprocess.run([sys.executable, "-c", build], cwd=tree, capture_output=True, check=True)
+    (wheel,) = (tree / "out").glob("*.whl")
+    (sdist,) = (tree / "out").glob("*.tar.gz")
+    in_wheel = zipfile.ZipFile(wheel).namelist()
+    with tarfile.open(sdist) as file:
+        in_sdist = file.getnames()
+    for name in ("models/7/variables/variables.data-0", pretrained.CARD, "__init__.py"):
+        assert f"drumsmith/serving/pretrained/{name}" in in_wheel
+        assert any(found.endswith(f"/serving/pretrained/{name}") for found in in_sdist)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with records, a run of two steps, its export, its report and its terms."""
+    folder = tmp_path_factory.mktemp("trained")
+    records = write_records(folder / "records")
+    assert main(["train", str(records), str(folder / "run"), *SMALLEST]) == 0
+    assert main(["export", str(folder / "run"), str(folder / "models")]) == 0
+    report = ["--out", str(folder / "report"), "--count", "8"]
+    assert main(["evaluate", str(folder / "models"), str(records), *report]) == 0
+    (folder / "ATTRIBUTION.md").write_text(TERMS)
+    return folder
+
+
+def _box(trained, box, *options, report="report"):
+    made_of = (trained / "run", trained / "records", trained / report)
+    terms = ("--attribution", trained / "ATTRIBUTION.md")
+    command = [
+        sys.executable,
+        ROOT / "tools" / "pack_pretrained.py",
+        *made_of,
+        *terms,
+        "--pretrained",
+        box,
+    ]
+    return subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def box(trained):
+    done = _box(trained, trained / "box", "--commit", "abc123")
+    assert done.returncode == 0, done.stderr
+    return trained / "box"
+
+
+@pytest.fixture
+def report(trained):
+    return json.loads((trained / "report" / "report.json").read_text())
+
+
+def test_a_run_fills_the_box_with_the_model_that_was_judged(box, report):
+    with LocalModel(box / pretrained.MODELS) as model:
+        assert (model.version, model.model_id) == (1, report["facts"]["model"])
+    assert (box / pretrained.ATTRIBUTION).read_text() == TERMS
+
+
+def test_the_card_says_what_was_measured_and_how_it_was_made(box, report):
+    text = (box / pretrained.CARD).read_text()
+    accuracy = report["figures"]["kick"]["accuracy"]
+    assert f"{accuracy['value']:.2f} / {accuracy['floor']:.2f}" in text
+    for expected in (
+        f"model | `{report['facts']['model']}`",
+        "2 steps",
+        "| kick | 12 | 6 |",
+        "At commit `abc123`",
+        "drumsmith train RECORDS RUN --preset tiny --set latent_dim=6",
+        "drumsmith evaluate MODELS RECORDS --out REPORT --count=8 --seed=0",
+    ):
+        assert expected in text
+    assert "$" not in text
+
+
+def test_every_bar_of_the_report_is_in_the_card(box, report):
+    text = (box / pretrained.CARD).read_text()
+    titles = [m["title"] for m in report["metrics"].values() if m["expected"]]
+    assert len(titles) > 10
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    for title in titles:
+        assert any(row.startswith(f"| {title} | at ") for row in rows)
+    # A cymbal may ring on to the end: that bar is for kicks and snares.
+    (tail,) = (row for row in rows if row.startswith("| Tail, median | at "))
+    assert tail.split("|")[3].strip() == ""
+
+
+def test_a_second_model_takes_the_next_number_and_the_first_goes(trained, tmp_path):
+    again = tmp_path / "box"
+    for number in (1, 2):
+        assert _box(trained, again).returncode == 0
+        assert list(list_versions(again / pretrained.MODELS)) == [number]
+    assert "version 2 of the pretrained model" in (again / pretrained.CARD).read_text()
+
+
+def test_the_card_alone_is_written_with_other_words_about_its_making(trained, box, tmp_path):
+    box = shutil.copytree(box, tmp_path / "box")
+    model = box / pretrained.MODELS / "1" / "saved_model.pb"
+    before = model.stat().st_mtime_ns
+    done = _box(trained, box, "--card-only", "--command", "first this", "--command", "then that")
+    assert done.returncode == 0
+    assert "```sh\nfirst this\nthen that\n```" in (box / pretrained.CARD).read_text()
+    assert model.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"facts": {"model": "other", "count": 8, "seed": 0}}, "the report is about model other"),
+        (
+            {"records": {"name": "else", "train": {}, "valid": {}, "digest": ""}},
+            "the report was made against other records (else)",
+        ),
+    ],
+    ids=["model", "records"],
+)
+def test_a_report_of_something_else_is_refused(trained, report, tmp_path, change, words):
+    other = tmp_path / "report.json"
+    other.write_text(json.dumps(report | change))
+    done = _box(trained, tmp_path / "box", report=other)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith(f"pack_pretrained: {words}")
+    assert not (tmp_path / "box").exists()
+
+
+def test_a_report_against_sounds_that_were_trained_on_is_refused(trained, tmp_path):
+    # Every sound of these records has one sha256, so that validation holds training sounds.
+    others = write_records(tmp_path / "records", length=2048)
+    done = _box(trained, tmp_path / "box", "--evaluated-on", others)
+    assert done.returncode == 2
+    assert "18 of the report's validation sounds were trained on" in done.stderr

@@ -1,0 +1,82 @@
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drumsmith.tfrecords.decoding.supervisor import decode_all
+from drumsmith.tfrecords.preparing.preparation import Preparation
+
+from ...helpers import audio_files as files
+
+
+def children():
+    tasks = Path(f"/proc/{os.getpid()}/task")
+    return {int(n) for task in tasks.iterdir() for n in (task / "children").read_text().split()}
+
+
+def write(folder, contents):
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
+    return {number: str(folder / name) for number, name in enumerate(contents)}
+
+
+def test_every_kind_comes_out_once_and_damage_is_told(tmp_path):
+    kinds = files.FAST | files.SLOW
+    right = {name: files.encoded(*kind, rate=48000) for name, kind in kinds.items()}
+    contents = right | files.odd_files() | files.useless_files()
+    names = list(contents)
+    results = list(decode_all(write(tmp_path, contents), Preparation(), stalled_s=10))
+    assert sorted(result.number for result in results) == list(range(len(names)))
+    skipped = {names[result.number]: result.reason for result in results if result.reason}
+    assert set(skipped) == set(files.useless_files())
+    assert skipped["empty.ogg"] == "is an empty file"
+    assert skipped["silent.wav"] == "is silent"
+    assert all(len(result.pcm) == 2 * 16384 for result in results if not result.reason)
+
+
+@pytest.mark.slow
+def test_damaged_flacs_crash_nothing_and_take_no_neighbour_with_them(tmp_path):
+    # Some of these send tensorflow-io round an endless loop.
+    flac = files.encoded("FLAC", "PCM_16")
+    contents = {f"{n}-bad.flac": files.damaged(flac, n) for n in range(3)}
+    contents |= {f"{n}-good.flac": flac for n in range(6)}
+    paths = write(tmp_path, dict(sorted(contents.items())))
+    results = {result.number: result for result in decode_all(paths, Preparation(), stalled_s=3)}
+    assert len(results) == 9
+    for number, path in paths.items():
+        assert bool(results[number].reason) == ("bad" in path)
+
+
+def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost_or_doubled(tmp_path):
+    wav = files.encoded("WAV", "PCM_16")
+    paths = write(tmp_path, {f"{n}.wav": wav for n in range(300)})
+    before = children()
+    numbers = []
+    for result in decode_all(paths, Preparation(), parallel=2):
+        assert not result.reason
+        numbers.append(result.number)
+        if len(numbers) == 5:
+            for worker in children() - before:
+                os.kill(worker, signal.SIGKILL)
+    assert sorted(numbers) == list(range(300))
+    assert children() == before
+
+
+def test_giving_up_leaves_no_worker_behind(tmp_path):
+    before = children()
+    results = decode_all(write(tmp_path, {"a.wav": files.encoded("WAV", "PCM_16")}), Preparation())
+    next(results)
+    results.close()
+    time.sleep(0.1)
+    assert children() == before
+
+
+def test_libsndfile_and_tensorflow_io_prepare_the_same_sound(tmp_path):
+    # The same samples, once as 24 bit for tensorflow-io and once as 32 bit for libsndfile.
+    contents = {f"{n}.wav": files.encoded("WAV", n) for n in ("PCM_24", "PCM_32")}
+    results = decode_all(write(tmp_path, contents), Preparation())
+    first, second = (np.frombuffer(result.pcm, np.int16) for result in results)
+    assert np.abs(first.astype(int) - second).max() <= 1

@@ -1,0 +1,1 @@
+"""A collection of audio files: its sounds, their labels, their split."""

@@ -1,0 +1,1 @@
+"""Audio files to samples, in a process that may die."""

@@ -1,0 +1,1 @@
+"""From decoded sounds to records."""

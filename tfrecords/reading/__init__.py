@@ -1,0 +1,1 @@
+"""From records to batches: tf.data, order, augmentation."""

@@ -1,1 +1,0 @@
-"""How good the sounds are: metrics beside their floor, figures, reports."""

@@ -1,0 +1,104 @@
+"""The trained generator out of a run, for export."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...model.generator import Generator
+from ...model.growth import by_name, stage_length
+from ..building import build_generator
+from ..config.config import TrainingConfig
+from ..config.schedule import Phase
+from .checkpoints import newest_whole, read_state
+from .run_folder import RunError, RunFolder
+from .state import AVERAGED, GENERATOR, step_in
+
+
+@dataclass(frozen=True)
+class TrainedGenerator:
+    """A generator and what there is to say about it.
+
+    Attributes:
+        generator: built, with the weights of ``step``.
+        labels: names of the classes, in the order of label.
+        sample_rate: Hz; an early stage's is as much lower as its sounds are shorter.
+        length: samples of a sound.
+        latent_dim: length of z.
+        step: generator updates done.
+        stage: growth stage.
+        fade: share of that stage's newest block; below 1 while it fades in.
+        averaged: whether these are the averaged weights.
+        summary: preset, steps, configuration and data, for the export's description.
+
+    """
+
+    generator: Generator
+    labels: tuple[str, ...]
+    sample_rate: int
+    length: int
+    latent_dim: int
+    step: int
+    stage: int
+    fade: float
+    averaged: bool
+    summary: dict[str, Any]
+
+
+def load_generator(run: Path, *, averaged: bool = True, best: bool = False) -> TrainedGenerator:
+    """Restore the generator of a run's newest whole checkpoint.
+
+    Args:
+        run: the run's folder.
+        averaged: take the averaged weights instead of the last ones.
+        best: take the checkpoint that the light evaluation liked best.
+
+    Raises:
+        RunError: no run, no checkpoint, or none that can be read.
+
+    """
+    folder = RunFolder(run)
+    config, data = folder.load()
+    state = _state(folder, best)
+    step = step_in(state)
+    phase = _phase_of(config, step)
+    generator = build_generator(config, len(data["labels"]), phase)
+    role = AVERAGED if averaged else GENERATOR
+    for name, variable in by_name(generator.variables).items():
+        variable.assign(state[f"{role}/{name}"])
+    length = stage_length(phase.stage)
+    return TrainedGenerator(
+        generator=generator,
+        labels=tuple(data["labels"]),
+        sample_rate=data["sample_rate"] * length // data["length"],
+        length=length,
+        latent_dim=config.latent_dim,
+        step=step,
+        stage=phase.stage,
+        fade=float(phase.fade(step)),
+        averaged=averaged,
+        summary={
+            "preset": config.preset,
+            "step": step,
+            "stage": phase.stage,
+            "fade": float(phase.fade(step)),
+            "averaged": averaged,
+            "config": config.to_json(),
+            "data": data,
+        },
+    )
+
+
+def _state(folder: RunFolder, best: bool) -> dict:
+    if best:
+        if not folder.best_checkpoint.is_file():
+            raise RunError(f"{folder.path} has no best checkpoint; train with --evaluate-every")
+        return read_state(folder.best_checkpoint)
+    path, state, _ = newest_whole(folder.checkpoints)
+    if path is None:
+        raise RunError(f"{folder.path} has no checkpoint yet; train for longer")
+    return state
+
+
+def _phase_of(config: TrainingConfig, step: int) -> Phase:
+    # A checkpoint at a phase's end was made by the networks of that phase, not of the next.
+    return config.schedule.at(max(step - 1, 0))

@@ -1,0 +1,104 @@
+"""Where a run keeps what: one folder that holds everything needed to go on."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...common.errors import UserError
+from ...common.publish import publish_file
+from ..config.config import TrainingConfig
+
+
+class RunError(UserError):
+    """A run folder that is missing, damaged, or belongs to something else."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths inside a run, and its description.
+
+    Attributes:
+        path: the folder.
+
+    """
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        """Configuration and data of the run, as JSON."""
+        return self.path / "config.json"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def best_checkpoint(self) -> Path:
+        """The checkpoint that the light evaluation likes best."""
+        return self.path / "best" / "checkpoint.npz"
+
+    @property
+    def scalars_file(self) -> Path:
+        """Scalars, a JSON object a line."""
+        return self.path / "scalars.jsonl"
+
+    @property
+    def diagnoses_file(self) -> Path:
+        """What the doctor said, a JSON object a line."""
+        return self.path / "doctor.jsonl"
+
+    @property
+    def events(self) -> Path:
+        """Folder of TensorBoard events."""
+        return self.path / "events"
+
+    @property
+    def previews(self) -> Path:
+        """Folder of previews."""
+        return self.path / "previews"
+
+    def exists(self) -> bool:
+        """Whether a run was started here."""
+        return self.config_file.is_file()
+
+    def require_free(self) -> None:
+        """Refuse a folder that holds something else.
+
+        Raises:
+            RunError: it does.
+
+        """
+        if self.path.is_dir() and any(self.path.iterdir()):
+            raise RunError(f"{self.path} is not empty and holds no run; choose another folder")
+
+    def describe(self, config: TrainingConfig, data: dict[str, Any]) -> None:
+        """Write the run's description, over an older one if there is one.
+
+        Args:
+            config: what the run does.
+            data: what it is trained on: labels, sample_rate, length, digest; and where it started,
+                if from another run.
+
+        """
+        with publish_file(self.config_file) as partial:
+            partial.write_text(
+                json.dumps({"config": config.to_json(), "data": data}, indent=2) + "\n"
+            )
+
+    def load(self) -> tuple[TrainingConfig, dict[str, Any]]:
+        """The run's configuration and its data's description.
+
+        Raises:
+            RunError: there is no run, or its description cannot be read.
+
+        """
+        if not self.exists():
+            raise RunError(f"{self.path} is not a run: it has no {self.config_file.name}")
+        try:
+            described = json.loads(self.config_file.read_text())
+            return TrainingConfig.from_json(described["config"]), described["data"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(f"{self.config_file} cannot be read: {error}") from error
