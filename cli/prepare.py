@@ -76,6 +76,19 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
         default=0.1,
         help="share of each label kept for validation (default: %(default)s)",
     )
+    add(
+        *("--test-share",),
+        metavar="SHARE",
+        type=float,
+        default=0.0,
+        help="share of each label kept for test: neither training nor the choice of a checkpoint "
+        "sees it (default: %(default)s)",
+    )
+    add(
+        *("--split",),
+        metavar="COLUMN",
+        help="of a CSV: the column that says train, valid or test, in place of the shares",
+    )
 
 
 def _add_preparation(parser: argparse.ArgumentParser) -> None:
@@ -123,7 +136,9 @@ def run(args: argparse.Namespace) -> int | None:
             ),
             rows=RowFilter(where, where_not),
             group=args.group,
+            split=args.split,
             valid_share=args.valid_share,
+            test_share=args.test_share,
             compression="GZIP" if args.compress else "",
             overwrite=args.overwrite,
         )

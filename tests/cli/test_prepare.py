@@ -47,6 +47,7 @@ def test_the_printed_defaults_are_the_librarys():
         (["--where", "a=b"], "need the columns of a CSV"),
         (["--length", "10"], "length 10 is below 256"),
         (["--valid-share", "1"], "valid_share 1.0 is not in [0, 1)"),
+        (["--valid-share", ".5", "--test-share", ".5"], "leave nothing for training"),
         (["--fade-in-ms", "-1"], "fade_in_ms -1.0 is not a number from 0 upwards"),
         (["--jobs", "0"], "--jobs 0 is below 1"),
     ],

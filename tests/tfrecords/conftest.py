@@ -22,7 +22,7 @@ def collection(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def prepared(collection, tmp_path_factory):
-    """That collection as records, by the whole road."""
+    """That collection as records, by the end-to-end pipeline."""
     records = tmp_path_factory.mktemp("prepared") / "records"
     prepare(collection, records)
     return records
@@ -32,12 +32,12 @@ def prepared(collection, tmp_path_factory):
 def make_records(tmp_path):
     """Write records of noise without decoding anything: labels of the sounds -> folder."""
 
-    def make(train, valid=(), length=256, shards=2, compression="", name="records"):
+    def make(train, valid=(), test=(), length=256, shards=2, compression="", name="records"):
         folder = Path(tmp_path, name)
         folder.mkdir()
         rng = np.random.default_rng(0)
         sources, written = [], []
-        for split, labels in (("train", train), ("valid", valid)):
+        for split, labels in (("train", train), ("valid", valid), ("test", test)):
             mine = [Source(f"{split}/{i}", LABELS[k], split, "") for i, k in enumerate(labels)]
             for number in range(shards if len(labels) else 0):
                 part = range(len(labels) * number // shards, len(labels) * (number + 1) // shards)

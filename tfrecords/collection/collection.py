@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
 from ...common.errors import UserError
-from ..records.dataset_info import Skipped
+from ..records.dataset_info import SPLITS, Skipped
 
 # Files with other endings (projects, pictures, texts) are not opened.
 AUDIO_SUFFIXES = frozenset(
@@ -32,13 +32,15 @@ class Sound:
         path: relative to the collection, with forward slashes.
         file: where it lies.
         label: its label.
-        group: what the validation split must not separate; empty where none was asked for.
+        group: what the split must not separate; empty where none was asked for.
+        split: the part that a CSV puts it in; empty where none was asked for.
     """
 
     path: str
     file: Path
     label: str
     group: str = ""
+    split: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,11 @@ class Collection:
 
 
 def read_collection(
-    source: Path, *, rows: RowFilter | None = None, group: str | None = None
+    source: Path,
+    *,
+    rows: RowFilter | None = None,
+    group: str | None = None,
+    split: str | None = None,
 ) -> Collection:
     """List the sounds of a collection; no audio is read.
 
@@ -93,17 +99,18 @@ def read_collection(
         source: a folder with one sub-folder per label (nested folders below it belong to it), or
             a CSV with the columns ``path`` (relative to the CSV) and ``label``.
         rows: of a CSV, the rows to take; all of them by default.
-        group: of a CSV, the column whose values the validation split must not separate.
+        group: of a CSV, the column whose values the split must not separate.
+        split: of a CSV, the column that says "train", "valid" or "test".
 
     Raises:
         CollectionError: there is no such collection, it has no sounds, or a column is missing.
     """
     source, rows = Path(source), rows or RowFilter()
     if source.is_dir():
-        _refuse_columns(source, rows, group)
+        _refuse_columns(source, bool(rows or group or split))
         found = _from_folder(source)
     elif source.is_file():
-        found = _from_csv(source, rows, group)
+        found = _from_csv(source, rows, group, split)
     else:
         raise CollectionError(f"no folder or CSV {source}: give a folder of sounds by label")
     items = list(found)
@@ -114,11 +121,11 @@ def read_collection(
     return Collection(sounds, skipped)
 
 
-def _refuse_columns(source: Path, wanted: RowFilter, group: str | None) -> None:
-    if wanted or group:
+def _refuse_columns(source: Path, wanted: bool) -> None:
+    if wanted:
         hint = "manifest.csv" if (source / "manifest.csv").is_file() else "FILE.csv"
         raise CollectionError(
-            f"--where and --group need the columns of a CSV, {source} is a folder: "
+            f"--where, --group and --split need the columns of a CSV, {source} is a folder: "
             f"give {source / hint} instead"
         )
 
@@ -151,18 +158,26 @@ def _walk(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(files) if not name.startswith("."))
 
 
-def _from_csv(file: Path, wanted: RowFilter, group: str | None) -> Iterator[Sound | Skipped]:
+def _from_csv(
+    file: Path, wanted: RowFilter, group: str | None, split: str | None
+) -> Iterator[Sound | Skipped]:
     first: dict[str, str] = {}
-    for row in _rows(file, [PATH, LABEL, *wanted.columns, *([group] if group else [])]):
+    asked_for = [column for column in (group, split) if column]
+    for row in _rows(file, [PATH, LABEL, *wanted.columns, *asked_for]):
         path, label = (row[PATH] or "").strip(), (row[LABEL] or "").strip()
         if not path or not wanted.admits(row):
             continue
         path = PurePath(path).as_posix()
-        problem = _problem_of(file.parent / path, label, first.get(path))
+        part = (row[split] or "").strip() if split else ""
+        problem = _problem_of(file.parent / path, label, first.get(path)) or (
+            f"has {part!r} in the column {split}, not one of {', '.join(SPLITS)}"
+            if split and part not in SPLITS
+            else ""
+        )
         if problem:
             yield Skipped(path, label, problem)
         elif path not in first:
-            yield Sound(path, file.parent / path, label, (row[group] or "") if group else "")
+            yield Sound(path, file.parent / path, label, (row[group] or "") if group else "", part)
         first.setdefault(path, label)
 
 

@@ -1,4 +1,4 @@
-"""Which sounds are kept aside for validation: a stable choice, by hash."""
+"""Which sounds are kept aside for validation and test: a stable choice, by hash."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -17,12 +17,40 @@ class Unit:
     counts: Counter[str]
 
 
-def choose_valid(keys: Sequence[str], labels: Sequence[str], share: float) -> set[str]:
-    """Choose the keys whose sounds are for validation.
+def choose_parts(
+    keys: Sequence[str], labels: Sequence[str], *, valid_share: float, test_share: float
+) -> dict[str, str]:
+    """Choose the split of every key.
+
+    Validation is chosen first and test from what is left, so that asking for a test part later
+    moves no sound into or out of validation.
+
+    Args:
+        keys: of each sound: its content's hash, or its group. Equal keys stay together.
+        labels: of each sound.
+        valid_share: of each label's sounds, in [0, 1).
+        test_share: likewise; both together below 1.
+
+    Returns:
+        Key -> "train", "valid" or "test".
+    """
+    valid = choose_keys(keys, labels, valid_share)
+    left = [place for place, key in enumerate(keys) if key not in valid]
+    test = choose_keys(
+        [keys[place] for place in left],
+        [labels[place] for place in left],
+        test_share / (1 - valid_share),
+    )
+    parts = {key: "valid" if key in valid else "train" for key in keys}
+    return parts | dict.fromkeys(test, "test")
+
+
+def choose_keys(keys: Sequence[str], labels: Sequence[str], share: float) -> set[str]:
+    """Choose the keys whose sounds are kept aside.
 
     The keys come in the order of a hash, the same on every machine and for ever. Each is taken if
     that brings the labels nearer to their shares, and returned if a later one makes it too much;
-    small keys first, so that validation hears many voices, and none larger than a label's share.
+    small keys first, so that the part hears many voices, and none larger than a label's share.
     A label with sounds under two keys or more gets at least one in either part, as far as other
     labels allow.
 

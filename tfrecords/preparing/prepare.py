@@ -19,10 +19,18 @@ from ...common.errors import UserError
 from ...common.progress import progress
 from ...common.publish import PARTIAL, publish_folder
 from ..collection.collection import Collection, CollectionError, RowFilter, Sound, read_collection
-from ..collection.splitting import choose_valid
+from ..collection.splitting import choose_parts
 from ..decoding.supervisor import STALLED_S, decode_all
 from ..records import schema
-from ..records.dataset_info import FILE_NAME, DatasetInfo, Shard, Skipped, Source, count_labels
+from ..records.dataset_info import (
+    FILE_NAME,
+    SPLITS,
+    DatasetInfo,
+    Shard,
+    Skipped,
+    Source,
+    count_labels,
+)
 from ..records.shards import shard_name, write_shard
 from .preparation import Preparation
 
@@ -43,25 +51,35 @@ class Options:
     Attributes:
         preparation: how each sound is prepared.
         rows: of a CSV, the rows to take.
-        group: of a CSV, the column whose values the validation split must not separate.
+        group: of a CSV, the column whose values the split must not separate.
+        split: of a CSV, the column that says "train", "valid" or "test"; in place of the shares.
         valid_share: share of each label's sounds kept for validation, in [0, 1).
+        test_share: share kept for test; both together below 1.
         compression: "" or "GZIP", smaller for transport and slower to open.
         overwrite: replace an existing folder of records.
 
     Raises:
-        ValueError: the share is out of range.
+        ValueError: a share is out of range.
     """
 
     preparation: Preparation = field(default_factory=Preparation)
     rows: RowFilter = field(default_factory=RowFilter)
     group: str | None = None
+    split: str | None = None
     valid_share: float = 0.1
+    test_share: float = 0.0
     compression: str = ""
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 <= self.valid_share < 1:
-            raise ValueError(f"valid_share {self.valid_share} is not in [0, 1)")
+        for name in ("valid_share", "test_share"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} {getattr(self, name)} is not in [0, 1)")
+        if self.valid_share + self.test_share >= 1:
+            raise ValueError(
+                f"valid_share {self.valid_share} and test_share {self.test_share} leave nothing "
+                "for training"
+            )
 
 
 @dataclass(frozen=True)
@@ -101,7 +119,9 @@ def prepare(
     """
     options, records = options or Options(), Path(records)
     _check_place(Path(collection), records, options.overwrite)
-    found = read_collection(Path(collection), rows=options.rows, group=options.group)
+    found = read_collection(
+        Path(collection), rows=options.rows, group=options.group, split=options.split
+    )
     _sweep(records)
     try:
         with _publish(records) as folder:
@@ -155,14 +175,10 @@ def _write(
 ) -> DatasetInfo:
     """Split the sounds, which needs to know all that are usable, and write the shards."""
     labels = tuple(sorted({item.sound.label for item in sounds}))
-    keys = [item.sound.group or item.sha256 for item in sounds]
-    valid = choose_valid(keys, [item.sound.label for item in sounds], options.valid_share)
+    part_of = _split(sounds, options)
     parts = {
-        split: sorted(
-            (item for item, key in zip(sounds, keys, strict=True) if (key in valid) == is_valid),
-            key=_record_order,
-        )
-        for split, is_valid in (("train", False), ("valid", True))
+        split: sorted((item for item in sounds if part_of[item.place] == split), key=_record_order)
+        for split in SPLITS
     }
     shards = [
         shard
@@ -182,6 +198,8 @@ def _write(
         preparation={
             **options.preparation.to_dict(),
             "valid_share": options.valid_share,
+            "test_share": options.test_share,
+            "split": options.split,
             "where": {column: list(values) for column, values in options.rows.where.items()},
             "where_not": {c: list(values) for c, values in options.rows.where_not.items()},
             "group": options.group,
@@ -192,6 +210,20 @@ def _write(
         compression=options.compression,
         tool_version=__version__,
     )
+
+
+def _split(sounds: list[_Prepared], options: Options) -> list[str]:
+    """The part of every sound, by place."""
+    if options.split:
+        return [item.sound.split for item in sounds]
+    keys = [item.sound.group or item.sha256 for item in sounds]
+    part_of = choose_parts(
+        keys,
+        [item.sound.label for item in sounds],
+        valid_share=options.valid_share,
+        test_share=options.test_share,
+    )
+    return [part_of[key] for key in keys]
 
 
 def _write_shards(

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..records.dataset_info import FILE_NAME, DatasetInfo
+from ..records.dataset_info import FILE_NAME, SPLITS, DatasetInfo
 
 # So many files are named per reason; dataset.json names all.
 _NAMED = 12
@@ -45,12 +45,20 @@ def warnings(info: DatasetInfo) -> Iterator[str]:
         else:
             yield f"label {label}: none of its {total} files can be used, so it is left out"
     for label in info.labels:
-        wanted = info.preparation.get("valid_share", 0) > 0
-        if wanted and not info.counts["valid"][label]:
-            why = "its sounds are one group" if _kept(info, label) > 1 else "it has one sound"
-            yield f"label {label} has no validation sounds: {why}"
+        for split, words in (("valid", "validation"), ("test", "test")):
+            wanted = info.preparation.get(f"{split}_share", 0) > 0
+            if wanted and not info.counts[split][label]:
+                yield f"label {label} has no {words} sounds: {_why_none(info, label)}"
     if len(info.labels) == 1:
         yield f"there is one label only, {info.labels[0]}: a model of it has nothing to choose"
+
+
+def _why_none(info: DatasetInfo, label: str) -> str:
+    if info.preparation.get("split"):
+        return f"the column {info.preparation['split']} names none"
+    if _kept(info, label) == 1:
+        return "it has one sound"
+    return "its sounds are one group, or too few groups"
 
 
 def _kept(info: DatasetInfo, label: str) -> int:
@@ -60,14 +68,15 @@ def _kept(info: DatasetInfo, label: str) -> int:
 def _counts(info: DatasetInfo) -> Table:
     lost = Counter(item.label for item in info.skipped)
     table = Table("label")
-    for name in ("train", "valid", "skipped"):
+    parts = [split for split in SPLITS if split != "test" or info.count(split)]
+    for name in (*parts, "skipped"):
         table.add_column(name, justify="right")
     for label in sorted({*info.labels, *(label for label in lost if label)}):
-        train, valid = (info.counts[split].get(label, 0) for split in ("train", "valid"))
-        table.add_row(Text(_printable(label)), str(train), str(valid), str(lost[label]))
+        numbers = [info.counts[split].get(label, 0) for split in parts]
+        table.add_row(Text(_printable(label)), *map(str, (*numbers, lost[label])))
     table.add_section()
-    numbers = (info.count("train"), info.count("valid"), len(info.skipped))
-    table.add_row("total", *map(str, numbers))
+    totals = [*(info.count(split) for split in parts), len(info.skipped)]
+    table.add_row("total", *map(str, totals))
     return table
 
 

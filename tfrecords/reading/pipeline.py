@@ -112,7 +112,7 @@ def load_split(
 
     Args:
         records: a folder written by ``drumsmith prepare``.
-        split: "train" or "valid".
+        split: one of SPLITS.
         length: as in ``training_dataset``.
         limit: at most so many sounds.
 

@@ -13,7 +13,8 @@ from ...common.errors import UserError
 
 FILE_NAME = "dataset.json"
 FORMAT = 1
-SPLITS = ("train", "valid")
+SPLITS = ("train", "valid", "test")
+"""Training learns from the first and chooses by the second; the third is for published figures."""
 
 
 class RecordsError(UserError):
@@ -27,9 +28,9 @@ class Source:
     Attributes:
         path: relative to the collection, with forward slashes.
         label: its label.
-        split: "train" or "valid".
+        split: one of SPLITS.
         sha256: of the audio file, hexadecimal.
-        group: what the validation split must not separate; empty where none was asked for.
+        group: what the split must not separate; empty where none was asked for.
     """
 
     path: str
@@ -67,7 +68,7 @@ class DatasetInfo:
 
     Attributes:
         labels: label names; a record holds the index.
-        counts: sounds per split and label, ``{"train": {"kick": 3, ...}, "valid": {...}}``.
+        counts: sounds per split and label, ``{"train": {"kick": 3, ...}, ...}``.
         sample_rate: in Hz.
         length: samples per sound.
         preparation: the options that made the audio (fades, thresholds, seeds of the split).
@@ -174,7 +175,8 @@ class DatasetInfo:
 
     def count(self, split: str) -> int:
         """How many sounds a split has."""
-        return sum(self.counts[split].values())
+        # Records of an earlier drumsmith have no "test".
+        return sum(self.counts.get(split, {}).values())
 
 
 def count_labels(sources: list[Source], labels: tuple[str, ...]) -> dict[str, dict[str, int]]:

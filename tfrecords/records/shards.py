@@ -58,7 +58,7 @@ class RecordReader:
     Args:
         records: the folder.
         info: its dataset.json.
-        split: "train" or "valid".
+        split: one of SPLITS.
 
     Raises:
         RecordsError: a shard is damaged.

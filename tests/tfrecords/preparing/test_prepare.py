@@ -15,7 +15,7 @@ from drumsmith.tfrecords.collection.collection import RowFilter
 from drumsmith.tfrecords.preparing.preparation import Preparation
 from drumsmith.tfrecords.preparing.prepare import Options, prepare
 from drumsmith.tfrecords.reading.pipeline import load_split
-from drumsmith.tfrecords.records.dataset_info import DatasetInfo
+from drumsmith.tfrecords.records.dataset_info import SPLITS, DatasetInfo
 
 from ...helpers import audio_files as files
 
@@ -80,6 +80,31 @@ def test_a_csv_with_groups_rates_and_kinds_mixed(tmp_path):
     assert set(split_of.values()) == {"train", "valid"}
 
 
+def test_a_test_part_is_written_and_read_back(collection, tmp_path):
+    info = prepare(collection, tmp_path / "r", Options(valid_share=0.2, test_share=0.2))
+    assert info.counts["test"] == {"cymbal": 2, "kick": 2, "snare": 2}
+    assert info.counts["valid"] == {"cymbal": 2, "kick": 2, "snare": 2}
+    assert len(load_split(tmp_path / "r", "test")[0]) == 6
+    parts = [set(load_split(tmp_path / "r", split)[2]) for split in SPLITS]
+    assert len(set.union(*parts)) == sum(map(len, parts)) == 30
+
+
+def test_a_column_of_a_csv_may_say_the_part(tmp_path):
+    rows = ["path,label,part"]
+    for number, part in enumerate(["train", "test", "valid", "train", "later"]):
+        soundfile.write(tmp_path / f"{number}.wav", files.drum() * (1 - 0.1 * number), 44100)
+        rows.append(f"{number}.wav,kick,{part}")
+    (tmp_path / "list.csv").write_text("\n".join(rows))
+    info = prepare(tmp_path / "list.csv", tmp_path / "records", Options(split="part"))
+    assert {source.path[0]: source.split for source in info.sources} == {
+        "0": "train",
+        "1": "test",
+        "2": "valid",
+        "3": "train",
+    }
+    assert "not one of train, valid, test" in info.skipped[0].reason
+
+
 def test_useless_files_are_skipped_with_reasons_and_duplicates_stay_together(tmp_path):
     for name, data in files.useless_files().items():
         (tmp_path / "c" / "kick").mkdir(parents=True, exist_ok=True)
@@ -140,7 +165,8 @@ def test_overwriting_replaces_the_records_when_the_new_ones_are_whole(tmp_path):
 @pytest.mark.slow
 def test_a_killed_run_leaves_no_half_records_and_the_next_one_works(collection, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from drumsmith.tfrecords.prepare import prepare;"
+        "import sys; from pathlib import Path\n"
+        "from drumsmith.tfrecords.preparing.prepare import prepare;"
         "prepare(Path(sys.argv[1]), Path(sys.argv[2]))"
     )
     records = tmp_path / "records"

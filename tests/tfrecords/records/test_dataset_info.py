@@ -18,6 +18,12 @@ def test_what_was_saved_is_loaded(records):
     assert DatasetInfo.from_dict(json.loads(json.dumps(info.to_dict()))) == info
 
 
+def test_records_of_an_earlier_drumsmith_have_no_test_part(records):
+    values = DatasetInfo.load(records).to_dict()
+    del values["counts"]["test"]
+    assert DatasetInfo.from_dict(values).count("test") == 0
+
+
 def test_the_digest_follows_the_content(records):
     info = DatasetInfo.load(records)
     values = info.to_dict()
