@@ -19,7 +19,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from drumsmith.serving import pretrained as pretrained
+from drumsmith.serving import pretrained
 
 COLD_S = 6.0
 WARM_MS = 10.0
@@ -31,7 +31,7 @@ import os, sys, time
 from pathlib import Path
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 began = time.perf_counter()
-from drumsmith.serving.local import LocalModel
+from drumsmith.serving.saved_model.local_model import LocalModel
 imported = time.perf_counter()
 model = LocalModel(Path(sys.argv[1]))
 loaded = time.perf_counter()

@@ -19,9 +19,9 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.sched_setaffinity(0, json.loads(sys.argv[3]))
 from pathlib import Path
 import numpy as np
-from drumsmith.serving.description import Description
-from drumsmith.serving.session import SavedModelSession
-from drumsmith.serving.warmup import sample_inputs
+from drumsmith.serving.saved_model.description import Description
+from drumsmith.serving.saved_model.session import SavedModelSession
+from drumsmith.serving.export.warmup import sample_inputs
 folder, signature = Path(sys.argv[1]), sys.argv[2]
 description = Description.read(folder)
 with SavedModelSession(folder) as session:

@@ -1,6 +1,6 @@
 """Training runs side by side: what they were, what they took, how far they came.
 
-    python benchmarks/runs.py RUN [RUN ...] [--figure runs.png]
+    python tools/runs_table.py RUN [RUN ...] [--figure runs.png]
 
 Prints, for each light evaluation of each run (`drumsmith train --evaluate-every`), the step, the
 processor minutes of training so far, and the figures; then one line per run with the options in

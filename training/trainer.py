@@ -32,7 +32,7 @@ from .strategies import is_chief, make_strategy, rows_per_replica
 def train(
     config: TrainingConfig,
     records: Path,
-    run: RunFolder,
+    run: RunFolder | Path,
     *,
     strategy: str = "auto",
     start_from: Path | None = None,
@@ -40,7 +40,7 @@ def train(
     """Start the run, or go on with it.
 
     Args:
-        config: what to do. For an existing run it may differ as far as `continues` allows.
+        config: what to do. For an existing run it may differ as far as `contradiction` allows.
         records: the records to train on.
         run: the run's folder.
         strategy: see `make_strategy`.
@@ -54,6 +54,7 @@ def train(
             training diverged.
 
     """
+    run = run if isinstance(run, RunFolder) else RunFolder(run)
     devices = make_strategy(strategy)
     rows_per_replica(config.batch_size, devices)
     info = DatasetInfo.load(records)

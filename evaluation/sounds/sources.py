@@ -33,7 +33,7 @@ class SoundSource(Protocol):
     def latent_dim(self) -> int:
         """Width of z."""
 
-    def generate(self, z: np.ndarray, label: np.ndarray) -> np.ndarray:
+    def from_z(self, z: np.ndarray, label: np.ndarray) -> np.ndarray:
         """Map z float32 (n, latent_dim) and label int32 (n,) to audio (n, length)."""
 
 
@@ -69,7 +69,7 @@ def generate_in_batches(
     parts = []
     for i in range(0, len(z), _BATCH):
         batch = z[i : i + _BATCH].astype(np.float32)
-        audio = np.asarray(source.generate(batch, np.full(len(batch), label, np.int32)))
+        audio = np.asarray(source.from_z(batch, np.full(len(batch), label, np.int32)))
         parts.append(audio.reshape(len(batch), -1).astype(np.float32))
         advance(len(batch))
     audio = np.concatenate(parts)

@@ -28,6 +28,7 @@ from ..saved_model.signatures import (
     WAV_BYTES,
     Z,
 )
+from ..sounds import Sounds
 from .errors import BadAnswerError, UnknownLabelError, error_for
 from .wire import (
     ModelSpec,
@@ -75,29 +76,6 @@ class ModelDescription:
     model_id: str
 
 
-@dataclass(frozen=True, eq=False)
-class Sounds:
-    """Sounds and what they were made of.
-
-    Attributes:
-        audio: float32 (n, length) in [-1, 1].
-        labels: the label of each, n names.
-        seeds: the seed of each; one of them alone makes its sound again.
-        z: float32 (n, latent_dim), for `Client.from_z` and `Client.mix`.
-        sample_rate: in Hz.
-
-    """
-
-    audio: np.ndarray
-    labels: tuple[str, ...]
-    seeds: tuple[int, ...]
-    z: np.ndarray
-    sample_rate: int
-
-    def __len__(self) -> int:
-        return len(self.audio)
-
-
 class Client:
     """Asks a server for drums: the embedded one or TF Serving, which it cannot tell apart.
 
@@ -114,7 +92,7 @@ class Client:
         max_message_bytes: largest answer taken.
 
     Raises:
-        ClientError: every method does, in the kinds that `client_errors` draws.
+        ClientError: every method does, in the kinds that `errors` draws.
 
     Example:
         >>> with Client("localhost:8500") as client:

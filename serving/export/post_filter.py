@@ -1,7 +1,7 @@
 """A filter behind a generator that takes its steady tones out.
 
 Generators that upsample leave tones at their image frequencies, the same in every sound (see
-`training.evaluation.artefacts`). WaveGAN learns a filter against them together with the generator;
+`evaluation.metrics.artefacts`). WaveGAN learns a filter against them together with the generator;
 this one is measured, at export, on the generator as it is: where the median spectrum of a class's
 sounds stands above what is left and right of an image frequency, it is lowered to that level. What
 differs from sound to sound, drums' own partials, does not show in the median and stays.

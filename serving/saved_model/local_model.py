@@ -1,23 +1,40 @@
 """An exported model in this process: no server, no network."""
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ...common.errors import UserError
+from ..pretrained import pretrained_models
+from ..sounds import Sounds
 from .description import Description
 from .quick_tensorflow import tf
 from .session import SavedModelSession, message_of
-from .signatures import AUDIO, LABEL, SAFE_BATCH, SEED, SEEDED, SERVING_DEFAULT, Z
+from .signatures import (
+    AUDIO,
+    CLASS_WEIGHTS,
+    LABEL,
+    MIX,
+    SAFE_BATCH,
+    SEED,
+    SEEDED,
+    SERVING_DEFAULT,
+    Z,
+)
 from .versions import ModelsError, find_version
 
 
 class LocalModel:
     """The generator of an exported version, run as TF Serving runs it.
 
+    Its methods are those of `Client`, so that a program may start with the one and go on with the
+    other.
+
     Args:
-        models: a folder of versions, as `drumsmith export` fills it.
+        models: a folder of versions, as `drumsmith export` fills it; the pretrained model by
+            default.
         version: which one; the newest by default.
         threads: for one operation and between operations; 0 takes all cores.
 
@@ -33,13 +50,18 @@ class LocalModel:
         ModelsError: there is no such version, or it does not load.
 
     Example:
-        >>> with LocalModel(Path("models")) as model:
-        ...     audio = model.seeded([1, 2, 3], [0, 0, 0])  # three kicks
+        >>> with LocalModel() as model:
+        ...     kicks = model.generate("kick", n=8, seed=1)
+        >>> kicks.audio.shape
+        (8, 16384)
 
     """
 
-    def __init__(self, models: Path, version: int | None = None, *, threads: int = 0):
-        self.version, folder = find_version(Path(models), version)
+    def __init__(
+        self, models: str | Path | None = None, version: int | None = None, *, threads: int = 0
+    ):
+        models = pretrained_models() if models is None else Path(models)
+        self.version, folder = find_version(models, version)
         description = Description.read(folder)
         self.labels: tuple[str, ...] = description.labels
         self.sample_rate = description.sample_rate
@@ -55,7 +77,40 @@ class LocalModel:
                 f"version {self.version} of {models} does not load: {reason}"
             ) from error
 
-    def generate(self, z: np.ndarray, label: np.ndarray | Sequence[int]) -> np.ndarray:
+    def generate(
+        self, label: str | Sequence[str], n: int = 1, *, seed: int | None = None
+    ) -> Sounds:
+        """Make sounds of one label or of several.
+
+        Args:
+            label: a name, or several.
+            n: sounds of each label.
+            seed: of the first sound; the next has ``seed + 1`` and so on, anew for each label.
+                Drawn at random if None; the answer holds the seeds.
+
+        Returns:
+            All sounds of the first label, then of the second, and so on.
+
+        Raises:
+            UserError: the model has no such label; the message names those it has.
+
+        """
+        if n < 1:
+            raise UserError(f"n must be at least 1, but is {n}")
+        names = [label] if isinstance(label, str) else list(label)
+        first = secrets.randbits(31) if seed is None else seed
+        seeds = [first + i for _ in names for i in range(n)]
+        numbers = [number for name in names for number in [self.label_number(name)] * n]
+        made = self._in_parts(SEEDED, _seeded_inputs(seeds, numbers), (AUDIO, Z))
+        return Sounds(
+            audio=made[AUDIO],
+            labels=tuple(self.labels[number] for number in numbers),
+            seeds=tuple(seeds),
+            z=made[Z],
+            sample_rate=self.sample_rate,
+        )
+
+    def from_z(self, z: np.ndarray, label: np.ndarray | Sequence[int]) -> np.ndarray:
         """Generate from latent vectors.
 
         Args:
@@ -70,7 +125,7 @@ class LocalModel:
 
         """
         z, label = np.asarray(z, np.float32), np.asarray(label, np.int32)
-        return self._in_parts(SERVING_DEFAULT, {Z: z, LABEL: label})
+        return self._in_parts(SERVING_DEFAULT, {Z: z, LABEL: label})[AUDIO]
 
     def seeded(self, seed: Sequence[int], label: np.ndarray | Sequence[int]) -> np.ndarray:
         """Generate from seeds: the same seed and label give the same sound in any batch.
@@ -86,8 +141,42 @@ class LocalModel:
             UserError: the model refuses a value; the message names it.
 
         """
-        seeds, label = np.asarray(seed, np.int64), np.asarray(label, np.int32)
-        return self._in_parts(SEEDED, {SEED: seeds, LABEL: label})
+        return self._in_parts(SEEDED, _seeded_inputs(seed, label))[AUDIO]
+
+    def mix(self, z: np.ndarray, class_weights: np.ndarray | Mapping[str, float]) -> np.ndarray:
+        """Generate between classes.
+
+        Args:
+            z: float32 (batch, latent_dim).
+            class_weights: (batch, classes), or shares by label for all: ``{"kick": 0.5, ...}``.
+
+        Returns:
+            Audio, float32 (batch, length).
+
+        Raises:
+            UserError: the model refuses a value; the message names it.
+
+        """
+        z = np.asarray(z, np.float32)
+        if isinstance(class_weights, Mapping):
+            row = np.zeros(len(self.labels), np.float32)
+            for name, share in class_weights.items():
+                row[self.label_number(name)] = share
+            class_weights = np.tile(row, (len(z), 1))
+        return self._in_parts(MIX, {Z: z, CLASS_WEIGHTS: np.asarray(class_weights, np.float32)})[
+            AUDIO
+        ]
+
+    def label_number(self, name: str) -> int:
+        """Return the number of a label.
+
+        Raises:
+            UserError: the model has no such label; the message names those it has.
+
+        """
+        if name not in self.labels:
+            raise UserError(f"no label {name!r}; the model knows {', '.join(self.labels)}")
+        return self.labels.index(name)
 
     def close(self) -> None:
         """Free the model; a second call does nothing."""
@@ -99,20 +188,30 @@ class LocalModel:
     def __exit__(self, *exception) -> None:
         self.close()
 
-    def _in_parts(self, signature: str, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    def _in_parts(
+        self, signature: str, inputs: dict[str, np.ndarray], outputs: Sequence[str] = (AUDIO,)
+    ) -> dict[str, np.ndarray]:
         counts = {alias: len(value) for alias, value in inputs.items()}
         if len(set(counts.values())) > 1:
             raise UserError(f"inputs must hold as many examples each, but hold {counts}")
-        count = counts[LABEL]
+        count = max(counts.values())
         if count == 0:
-            return np.zeros((0, self.length), np.float32)
+            widths = {AUDIO: self.length, Z: self.latent_dim}
+            return {alias: np.zeros((0, widths[alias]), np.float32) for alias in outputs}
         parts = [slice(at, at + SAFE_BATCH) for at in range(0, count, SAFE_BATCH)]
-        return np.concatenate(
-            [self._run(signature, {a: v[part] for a, v in inputs.items()}) for part in parts]
-        )
+        answers = [
+            self._run(signature, {a: v[part] for a, v in inputs.items()}, outputs) for part in parts
+        ]
+        return {alias: np.concatenate([one[alias] for one in answers]) for alias in outputs}
 
-    def _run(self, signature: str, inputs: dict[str, np.ndarray]) -> np.ndarray:
+    def _run(
+        self, signature: str, inputs: dict[str, np.ndarray], outputs: Sequence[str]
+    ) -> dict[str, np.ndarray]:
         try:
-            return self._session.run(inputs, signature=signature, outputs=[AUDIO])[AUDIO]
+            return self._session.run(inputs, signature=signature, outputs=outputs)
         except tf.errors.InvalidArgumentError as error:
             raise UserError(message_of(error)) from error
+
+
+def _seeded_inputs(seed: Sequence[int], label: np.ndarray | Sequence[int]) -> dict[str, np.ndarray]:
+    return {SEED: np.asarray(seed, np.int64), LABEL: np.asarray(label, np.int32)}

@@ -154,7 +154,7 @@ def test_asking_a_server_loads_no_tensorflow(target, tmp_path):
 AFTER_GENERATING = """
 import sys
 from pathlib import Path
-from drumsmith.serving.local import LocalModel
+from drumsmith.serving.saved_model.local_model import LocalModel
 LocalModel(Path(sys.argv[1])).seeded([1], [0])
 print(sorted({"keras", "matplotlib"} & set(sys.modules)))
 import keras, tensorflow as tf

@@ -88,7 +88,7 @@ class MixingSource:
         rng = np.random.default_rng(seed)
         self._keys = [rng.standard_normal((len(bank), latent_dim)) for bank in self._banks]
 
-    def generate(self, z, label):
+    def from_z(self, z, label):
         return np.stack(
             [self._one(vector, number) for vector, number in zip(z, label, strict=True)]
         )

@@ -13,7 +13,7 @@ class Brightness:
     length = 2048
     latent_dim = 5
 
-    def generate(self, z, label):
+    def from_z(self, z, label):
         noise = 0.1 * np.random.default_rng(0).standard_normal(self.length)
         return (10 ** (np.tanh(z[:, :1]) / 20) * noise).astype(np.float32)
 

@@ -78,7 +78,7 @@ def test_labels_are_matched_by_name_not_by_number(drums, good):
     assert class_numbers(source, LABELS) == [1, 2, 0]
     sounds = generate_sounds(source, LABELS, 2, seed=0)
     z = np.random.default_rng(0).standard_normal((2, source.latent_dim))
-    np.testing.assert_allclose(sounds.of(0), source.generate(z, [1, 1]), atol=1e-6)
+    np.testing.assert_allclose(sounds.of(0), source.from_z(z, [1, 1]), atol=1e-6)
 
 
 def test_a_model_without_a_class_is_refused(drums, good):
@@ -88,7 +88,7 @@ def test_a_model_without_a_class_is_refused(drums, good):
 
 def test_a_sound_that_is_not_finite_is_refused(drums, good):
     source = drums.MixingSource(good)
-    source.generate = lambda z, label: np.full((len(z), 8), np.inf)
+    source.from_z = lambda z, label: np.full((len(z), 8), np.inf)
     with pytest.raises(EvaluationError, match="not finite"):
         generate_sounds(source, LABELS, 2, seed=0)
 

@@ -24,7 +24,7 @@ from ...helpers.tiny_export import LABELS, LATENT_DIM, LENGTH, expected_audio, r
 FRESH = """
 import sys, time
 start = time.process_time()
-import drumsmith.serving.client
+import drumsmith.serving.client.client
 took = time.process_time() - start
 heavy = {"tensorflow", "keras", "tensorflow_serving", "google.protobuf", "rich"} & set(sys.modules)
 print(took, sorted(heavy))

@@ -168,7 +168,7 @@ def test_an_unknown_split_is_refused(records):
 def test_a_program_may_end_while_batches_are_being_made(records):
     code = (
         "import sys, itertools; from pathlib import Path;"
-        "from drumsmith.tfrecords.pipeline import training_dataset;"
+        "from drumsmith.tfrecords.reading.pipeline import training_dataset;"
         "d = iter(training_dataset(Path(sys.argv[1]), batch_size=512, seed=1)); next(d)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(records)], capture_output=True)
@@ -179,7 +179,7 @@ def test_a_program_may_end_while_batches_are_being_made(records):
 def test_reading_records_needs_no_tensorflow_io(records):
     code = (
         "import sys; from pathlib import Path;"
-        "from drumsmith.tfrecords.pipeline import training_dataset, load_split;"
+        "from drumsmith.tfrecords.reading.pipeline import training_dataset, load_split;"
         "next(iter(training_dataset(Path(sys.argv[1]), batch_size=2, seed=1)));"
         "assert 'tensorflow_io' not in sys.modules and 'soundfile' not in sys.modules"
     )

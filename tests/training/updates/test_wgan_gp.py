@@ -42,7 +42,7 @@ def critic_loss_by_hand(gan, real, fake, label, mix, score_shifts, penalty_shift
 
 
 def test_xla_computes_the_same_scores_and_penalty_from_the_same_noise(tiny):
-    # Not whole steps: XLA draws other numbers from the same seed, see training/noise.py.
+    # Not whole steps: XLA draws other numbers from the same seed, see training/updates/noise.py.
     gan = build(tiny.with_settings(["xla=true"]))
     audio = np.random.default_rng(0).uniform(-1, 1, (4, 1024)).astype(np.float32)
     label, shifts = tf.constant([0, 1, 2, 0]), tf.constant([2, -1])

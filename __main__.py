@@ -1,0 +1,8 @@
+"""Lets `python -m drumsmith` be the `drumsmith` command."""
+
+import sys
+
+from .cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())
