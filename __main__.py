@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """Lets `python -m drumsmith` be the `drumsmith` command."""
 
 import sys

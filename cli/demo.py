@@ -23,11 +23,9 @@ STOP_WITHIN_S = 20.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
+    parser.add_argument("--out", type=Path, default=Path("demo"), help="folder for all of it")
     parser.add_argument(
-        "--out", type=Path, default=Path("demo"), help="folder for all of it; default demo"
-    )
-    parser.add_argument(
-        "--steps", type=int, default=None, help="training steps; default those of the demo preset"
+        "--steps", type=int, default=None, help="training steps (default: those of the demo preset)"
     )
 
 

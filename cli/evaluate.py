@@ -39,21 +39,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("A", "B"),
         help="put two models, folders of sounds, or finished reports side by side",
     )
-    parser.add_argument("--count", type=int, default=256, help="sounds of each class (256)")
-    parser.add_argument("--seed", type=int, default=0, help="of the sounds and of all draws (0)")
-    parser.add_argument("--version", type=int, help="of the exported model (the newest)")
+    parser.add_argument("--count", type=int, default=256, help="sounds of each class")
+    parser.add_argument("--seed", type=int, default=0, help="of the sounds and of all draws")
+    parser.add_argument("--version", type=int, help="of the exported model (default: the newest)")
     parser.add_argument(
         "--embedding", type=Path, metavar="SAVEDMODEL", help="a third embedding, VGGish for one"
     )
     parser.add_argument(
-        "--embedding-rate", type=int, default=16_000, metavar="HZ", help="what it hears (16000)"
+        "--embedding-rate",
+        type=int,
+        default=16_000,
+        metavar="HZ",
+        help="the sample rate that it takes",
     )
     parser.add_argument(
         "--embedding-seconds",
         type=float,
         default=0.975,
         metavar="S",
-        help="length that sounds are padded to for it, zeros behind (0.975)",
+        help="length that sounds are padded to for it, zeros behind",
     )
 
 

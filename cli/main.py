@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """The ``drumsmith`` command: parses, calls one subcommand, turns errors into one line."""
 
 import argparse
@@ -50,7 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    args = _parser().parse_args(argv)
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:
+        _complete(parser)
+    args = parser.parse_args(argv)
     try:
         with _sigterm_unwinds():
             code = args.module.run(args) or 0
@@ -104,9 +108,26 @@ def _parser() -> argparse.ArgumentParser:
         module = _module(name)
         command = commands.add_parser(name, help=module.HELP, description=module.HELP)
         module.add_arguments(command)
+        _say_defaults(command)
         command.add_argument("--debug", action="store_true", help="show the traceback of an error")
         command.set_defaults(module=module)
     return parser
+
+
+def _say_defaults(command: argparse.ArgumentParser) -> None:
+    """Let every option end with its default, in one form, whoever wrote its help."""
+    for action in command._actions:
+        if action.default in (None, False, [], argparse.SUPPRESS):
+            continue
+        if "(default: " not in (action.help or ""):
+            action.help = f"{action.help or ''} (default: %(default)s)".strip()
+
+
+def _complete(parser: argparse.ArgumentParser) -> None:
+    # The shell asks: eval "$(register-python-argcomplete drumsmith)" lets it.
+    import argcomplete
+
+    argcomplete.autocomplete(parser)
 
 
 def _module(name: str) -> ModuleType:

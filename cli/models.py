@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
+    from ..common.tables import print_table
     from ..serving.pretrained import model_card, pretrained_models
     from ..serving.saved_model.versions import find_version, list_versions
 
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int | None:
         content = {"models": str(models), "card": card and str(card), "versions": found}
         print(json.dumps(content, indent=1, ensure_ascii=False))
         return None
-    _print_table(found)
+    print_table(_COLUMNS, [_row(one) for one in found])
     print(f"folder: {models}")
     if card:
         print(f"made of, good at, licence: {card}")
@@ -64,18 +65,7 @@ def _facts(number: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def _print_table(found: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("version")
-    table.add_column("model", no_wrap=True)
-    for name in ("labels", "sound", "latent", "size", "training"):
-        table.add_column(name)
-    for one in found:
-        table.add_row(*map(Text, _row(one)))
-    Console().print(table)
+_COLUMNS = ("version", "model", "labels", "sound", "latent", "size", "training")
 
 
 def _row(one: dict[str, Any]) -> list[str]:

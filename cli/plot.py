@@ -20,15 +20,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a folder of exported models (default: the model that comes with drumsmith)",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
-    parser.add_argument("--version", type=int, help="of the exported model (the newest)")
-    parser.add_argument("--seed", type=int, default=0, help="of the sounds and paths (0)")
+    parser.add_argument("--version", type=int, help="of the exported model (default: the newest)")
+    parser.add_argument("--seed", type=int, default=0, help="of the sounds and paths")
     parser.add_argument(
         "--directions",
         choices=("principal", "random"),
         default="principal",
-        help="what figure 4 shows of more than three latent dimensions (principal)",
+        help="what figure 4 shows of more than three latent dimensions",
     )
-    parser.add_argument("--format", choices=("png", "pdf", "svg"), default="png")
+    parser.add_argument(
+        "--format", choices=("png", "pdf", "svg"), default="png", help="of the pictures"
+    )
 
 
 def run(args: argparse.Namespace) -> int | None:

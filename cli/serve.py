@@ -97,7 +97,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--verbose", action="store_true", help="log every call")
     parser.add_argument(
-        "--log-format", choices=("text", "json"), default="text", help="(default: text)"
+        "--log-format", choices=("text", "json"), default="text", help="of the log's lines"
     )
 
 

@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 
 from ..common.errors import UserError
+from ..training.config.preset_descriptions import DESCRIPTIONS
 
 HELP = "train a generator on records; called again, it goes on where it stopped"
+EPILOG = "presets:\n" + "".join(f"  {name:18}{words}\n" for name, words in DESCRIPTIONS.items())
 
 # Options of their own; every other is reached by --set.
 _SHORTHANDS = (
@@ -22,9 +24,11 @@ _SHORTHANDS = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
     parser.add_argument("records", type=Path, metavar="RECORDS", help="folder made by prepare")
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of this training run")
-    parser.add_argument("--preset", metavar="NAME", help="where to start from; default small")
+    parser.add_argument("--preset", metavar="NAME", help="where to start from (default: small)")
     for flag, kind, name, words in _SHORTHANDS:
         parser.add_argument(flag, type=kind, dest=name, help=words)
     parser.add_argument(

@@ -1,21 +1,26 @@
-"""One look for all long work: a bar with a count, the time left, and a few words that change."""
+"""One look for all long work: a bar with a count, the time left, and a line that changes."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 LOG_EVERY_S = 15.0
+
+WIDTH_OF_A_BAR = 70
+"""Characters that a line needs to have room for a bar beside its numbers."""
 
 
 class Meter:
@@ -32,7 +37,7 @@ class Meter:
         self._log()
 
     def describe(self, words: str) -> None:
-        """Show ``words`` after the bar."""
+        """Show ``words`` in lines of their own below the bar."""
         self._progress.update(self._task, words=words)
 
     def print(self, line: str) -> None:
@@ -65,16 +70,32 @@ def progress(title: str, total: int, *, done: int = 0) -> Iterator[Meter]:
         done: how many were done before, in an earlier run.
 
     """
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[words]}"),
-        console=Console(stderr=True),
+    console = Console(stderr=True)
+    bar = _Bar(
+        *_columns(console.width),
+        console=console,
         # The estimate covers the last minutes: the first steps of long work are never typical.
         speed_estimate_period=120.0,
     )
     with bar:
         yield Meter(bar, bar.add_task(title, total=total, completed=done, words=""))
+
+
+def _columns(width: int) -> Iterator[ProgressColumn]:
+    yield TextColumn("{task.description}")
+    if width >= WIDTH_OF_A_BAR:
+        yield BarColumn(bar_width=24)
+    yield MofNCompleteColumn()
+    if width >= WIDTH_OF_A_BAR:
+        yield TimeElapsedColumn()
+    yield TimeRemainingColumn()
+
+
+class _Bar(Progress):
+    """A bar whose words are wrapped below it: beside it, rich would cut them off."""
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        yield self.make_tasks_table(self.tasks)
+        for task in self.tasks:
+            if task.fields["words"]:
+                yield Text(task.fields["words"])

@@ -39,18 +39,6 @@ _CHANGES: dict[str, dict] = {
     "tiny": _TINY,
 }
 
-DESCRIPTIONS = {
-    "paper": "the paper's plain network, width 64, latent 100; wants a GPU",
-    "paper-z3": "the same with a latent space of three dimensions",
-    "paper-progressive": "the same network, grown from 256 samples",
-    "small": "a quarter of the width; hours on a CPU",
-    "small-z3": "small with a latent space of three dimensions",
-    "small-progressive": "small, grown from 256 samples",
-    "small-fast": "departs from the paper for more sound per hour on a CPU",
-    "demo": "minutes on a CPU: classes can be told apart",
-    "tiny": "for tests: makes noise, in seconds",
-}
-
 
 def preset(name: str) -> TrainingConfig:
     """The preset of that name.
@@ -62,8 +50,3 @@ def preset(name: str) -> TrainingConfig:
     if name not in _CHANGES:
         raise ConfigError(f"unknown preset {name!r}; known are {', '.join(_CHANGES)}")
     return dataclasses.replace(TrainingConfig(), preset=name, **_CHANGES[name])
-
-
-def preset_names() -> tuple[str, ...]:
-    """All presets."""
-    return tuple(_CHANGES)

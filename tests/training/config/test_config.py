@@ -5,7 +5,8 @@ import json
 import pytest
 
 from drumsmith.training.config.config import ConfigError, TrainingConfig, contradiction
-from drumsmith.training.config.presets import preset, preset_names
+from drumsmith.training.config.preset_descriptions import DESCRIPTIONS
+from drumsmith.training.config.presets import preset
 
 PAPER = {
     "latent_dim": 100,
@@ -37,7 +38,7 @@ def test_what_the_paper_does_not_have_is_off_in_its_preset():
     assert config.learning_rate_end == 1
 
 
-@pytest.mark.parametrize("name", preset_names())
+@pytest.mark.parametrize("name", DESCRIPTIONS)
 def test_a_preset_survives_json(name):
     config = preset(name)
     assert TrainingConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
@@ -85,6 +86,12 @@ def test_a_bad_setting_is_refused_by_name(text, message):
 def test_stages_must_add_up():
     with pytest.raises(ConfigError, match="they add up to 10, steps is 50000"):
         preset("paper").with_settings(["progressive=1", "stage_steps=1,2,3,4"])
+
+
+def test_every_preset_says_what_it_is_for():
+    with pytest.raises(ConfigError) as refusal:
+        preset("big")
+    assert str(refusal.value).partition("known are ")[2].split(", ") == list(DESCRIPTIONS)
 
 
 def test_an_unknown_preset_names_the_known_ones():
