@@ -1,4 +1,4 @@
-"""Do all roads lead to the same sound?
+"""Does every caller get the same sound?
 
 Runs every signature of an export through `saved_model_cli run` (TensorFlow's own tool), the
 embedded server with our client, and clients that no one here wrote: `ovmsclient`, which reads
@@ -87,22 +87,22 @@ def main() -> int:
         Server([ModelConfig("drums", args.models)], ServerOptions(port=0)) as server,
     ):
         target = f"127.0.0.1:{server.port}"
-        roads = [_SavedModelCli(folder, scratch), _OurClient(target)]
+        callers = [_SavedModelCli(folder, scratch), _OurClient(target)]
         if args.foreign_python:
-            roads += [
+            callers += [
                 _Ovms(args.foreign_python, target, scratch),
                 _GrpcRequests(args.foreign_python, target, scratch),
             ]
         if args.buf:
-            roads.append(_BufCurl(args.buf, target, scratch))
+            callers.append(_BufCurl(args.buf, target, scratch))
         for name in SIGNATURES:
             np.savez(Path(scratch, f"{name}.npz"), **inputs[name])
-            for road in roads:
-                if not road.takes(name):
+            for caller in callers:
+                if not caller.takes(name):
                     continue
-                difference = _difference(road.run(name, inputs[name]), expected[name])
+                difference = _difference(caller.run(name, inputs[name]), expected[name])
                 worst = max(worst, difference)
-                print(f"{name:16} {road.name:18} largest difference {difference:.1e}")
+                print(f"{name:16} {caller.name:18} largest difference {difference:.1e}")
     print(f"agreement {'within' if worst <= 1e-5 else 'BEYOND'} 1e-5: {worst:.1e}")
     return int(worst > 1e-5)
 

@@ -1,4 +1,4 @@
-"""``drumsmith demo``: drums at once, then the whole road, small, with nothing to download."""
+"""``drumsmith demo``: drums at once, then the end-to-end pipeline, small, without a download."""
 
 import argparse
 import re
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..common.errors import UserError
 
-HELP = "hear the model that comes along, then walk the whole road: sounds, training, server"
+HELP = "make drums with the pretrained model, then run the end-to-end pipeline, small"
 
 SOUNDS_PER_CLASS = 150
 GENERATED_PER_CLASS = 8
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int | None:
         out / name for name in ("collection", "records", "run", "models")
     )
     steps = [] if args.steps is None else ["--steps", str(args.steps)]
-    _say("1/7  drums from the model that comes with drumsmith")
+    _say("1/7  drums from the pretrained model")
     _pretrained_sounds(out / "pretrained")
     _say("2/7  now a model of your own: a collection of drums from the built-in synthesiser")
     _make_collection(collection)
@@ -53,7 +53,10 @@ def run(args: argparse.Namespace) -> int | None:
     _say("7/7  a picture and a check")
     _picture(sounds, out / "drums.png")
     in_order = _check(sounds)
-    print(f"\nthe whole road in {time.monotonic() - began:.0f} s; listen to {out / 'sounds'}")
+    print(
+        f"\nthe end-to-end pipeline took {time.monotonic() - began:.0f} s; "
+        f"listen to {out / 'sounds'}"
+    )
     return 0 if in_order else 1
 
 

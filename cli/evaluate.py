@@ -13,7 +13,7 @@ HELP = "measure how good a model's sounds are, beside real ones"
 EPILOG = """examples:
   drumsmith evaluate models/ records/ --out report/
   drumsmith evaluate my-sounds/ records/ --out report/     (my-sounds/kick/*.wav, ...)
-  drumsmith evaluate records/ --out report/                (the model that comes with drumsmith)
+  drumsmith evaluate records/ --out report/                (the pretrained model)
   drumsmith evaluate --compare models-a/ models-b/ records/ --out comparison/
   drumsmith evaluate --compare report-a/ report-b/ --out comparison/
 """
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         type=Path,
         help="a folder of exported models, or of audio files by class; and the records to measure "
-        "against (the records alone: of the model that comes with drumsmith, or with --compare)",
+        "against (the records alone: of the pretrained model, or with --compare)",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for report.json and .html")
     parser.add_argument(

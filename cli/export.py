@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--batch-timeout-us",
         type=int,
         default=0,
-        help="how long a batch waits for company, in microseconds (default: 0)",
+        help="how long a batch waits for more requests, in microseconds (default: 0)",
     )
     batching.add_argument(
         "--queue", type=int, default=64, help="batches that may wait (default: 64)"

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..common.errors import UserError
 
-HELP = "make sounds of a label: with the model that comes along, one of yours, or a server"
+HELP = "make sounds of a label: with the pretrained model, one of yours, or a server"
 EXTRA = "serve"
 ELSEWHERE = "or ask a server that has it: --server HOST:PORT"
 
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--models",
         type=Path,
-        help="folder of exported models (default: the model that comes with drumsmith)",
+        help="folder of exported models (default: the pretrained model)",
     )
     source.add_argument("--server", metavar="HOST:PORT", help="a running server")
     parser.add_argument("--name", default="drums", help="model on the server (default: drums)")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..common.errors import UserError
 
-HELP = "list exported models: the one that comes with drumsmith, or a folder's"
+HELP = "list exported models: the pretrained one, or those of a folder"
 EXTRA = "serve"
 
 
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODELS",
         type=Path,
         nargs="?",
-        help="folder of exported models (default: the model that comes with drumsmith)",
+        help="folder of exported models (default: the pretrained model)",
     )
     parser.add_argument("--json", action="store_true", help="the same and more, for programs")
 

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODELS",
         type=Path,
         nargs="?",
-        help="a folder of exported models (default: the model that comes with drumsmith)",
+        help="a folder of exported models (default: the pretrained model)",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--version", type=int, help="of the exported model (default: the newest)")

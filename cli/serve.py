@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODELS",
         type=Path,
         nargs="?",
-        help="folder of exported versions (default: the model that comes with drumsmith)",
+        help="folder of exported versions (default: the pretrained model)",
     )
     source.add_argument(
         "--model-config-file",

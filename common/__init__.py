@@ -1,1 +1,1 @@
-"""What every room needs: the user's error, publishing by rename, progress."""
+"""What every folder needs: the user's error, publishing by rename, progress."""

@@ -5,5 +5,5 @@ class UserError(Exception):
     """A mistake that the user can mend; the command prints it as one line and exits with 2.
 
     The message says what is wrong and what to do, in one line, with the offending value named.
-    Rooms subclass it where callers want to tell causes apart.
+    Folders subclass it where callers want to tell causes apart.
     """

@@ -50,7 +50,7 @@ def train(
         The step at which training stopped: the last one, or earlier when interrupted.
 
     Raises:
-        UserError: of any room: records, run, configuration or strategy do not go together, or
+        UserError: of any part: records, run, configuration or strategy do not go together, or
             training diverged.
 
     """

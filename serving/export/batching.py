@@ -23,8 +23,8 @@ class Batching:
             Steps of a quarter at most, so that little is computed in vain.
         max_request: examples in one request; larger ones are refused, and those above the largest
             size are split.
-        timeout_us: how long a batch waits for company while a thread is free, in microseconds.
-            At 0 batches form only while all threads are busy, which costs a lone caller nothing.
+        timeout_us: how long a batch waits for more requests while a thread is free, in
+            microseconds. At 0 batches form only while all threads are busy, which costs a lone caller nothing.
         queue: batches that may wait; a request beyond is refused with UNAVAILABLE.
         threads: batches computed at the same time.
 

@@ -1,4 +1,4 @@
-"""The model that comes with the package: `models/<version>/`, and the card that describes it.
+"""The pretrained model: `models/<version>/`, and the card that describes it.
 
 `tools/pack_pretrained.py` puts both here; nothing in this folder is written by hand.
 """
@@ -17,7 +17,7 @@ LARGEST_BYTES = 25_000_000
 
 
 def folder() -> Path:
-    """Return the folder of the pretrained model and its papers."""
+    """Return the folder of the pretrained model, its card and its attribution."""
     # TensorFlow reads a folder: the package is never installed zipped.
     return Path(str(resources.files(__package__)))
 

@@ -9,7 +9,7 @@ CLASSES = ("cymbal", "kick", "snare")
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """The demo, with too few steps for good drums: its folder, exit code and words."""
-    out = tmp_path_factory.mktemp("road") / "demo"
+    out = tmp_path_factory.mktemp("pipeline") / "demo"
     command = [sys.executable, "-m", "drumsmith.cli.main", "demo", "--steps", "2"]
     done = subprocess.run(
         [*command, "--out", str(out)], capture_output=True, text=True, check=False

@@ -14,7 +14,7 @@ from ..helpers.random_records import SMALLEST, write_records
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A run of two steps."""
-    folder = tmp_path_factory.mktemp("road")
+    folder = tmp_path_factory.mktemp("pipeline")
     records = write_records(folder / "records")
     assert main(["train", str(records), str(folder / "run"), *SMALLEST]) == 0
     return folder / "run"

@@ -1,4 +1,4 @@
-"""The box: what is in it, that every installation brings it, and the tool that fills it."""
+"""The pretrained model: what is in it, that it is always installed, the tool that packs it."""
 
 import json
 import shutil
@@ -104,7 +104,7 @@ def trained(tmp_path_factory):
     return folder
 
 
-def _box(trained, box, *options, report="report"):
+def _pack(trained, packed, *options, report="report"):
     made_of = (trained / "run", trained / "records", trained / report)
     terms = ("--attribution", trained / "ATTRIBUTION.md")
     command = [
@@ -113,16 +113,16 @@ def _box(trained, box, *options, report="report"):
         *made_of,
         *terms,
         "--pretrained",
-        box,
+        packed,
     ]
     return subprocess.run([*command, *options], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
-def box(trained):
-    done = _box(trained, trained / "box", "--commit", "abc123")
+def packed(trained):
+    done = _pack(trained, trained / "packed", "--commit", "abc123")
     assert done.returncode == 0, done.stderr
-    return trained / "box"
+    return trained / "packed"
 
 
 @pytest.fixture
@@ -130,14 +130,14 @@ def report(trained):
     return json.loads((trained / "report" / "report.json").read_text())
 
 
-def test_a_run_fills_the_box_with_the_model_that_was_judged(box, report):
-    with LocalModel(box / pretrained.MODELS) as model:
+def test_a_run_packs_the_model_that_was_judged(packed, report):
+    with LocalModel(packed / pretrained.MODELS) as model:
         assert (model.version, model.model_id) == (1, report["facts"]["model"])
-    assert (box / pretrained.ATTRIBUTION).read_text() == TERMS
+    assert (packed / pretrained.ATTRIBUTION).read_text() == TERMS
 
 
-def test_the_card_says_what_was_measured_and_how_it_was_made(box, report):
-    text = (box / pretrained.CARD).read_text()
+def test_the_card_says_what_was_measured_and_how_it_was_made(packed, report):
+    text = (packed / pretrained.CARD).read_text()
     accuracy = report["figures"]["kick"]["accuracy"]
     assert f"{accuracy['value']:.2f} / {accuracy['floor']:.2f}" in text
     for expected in (
@@ -152,33 +152,35 @@ def test_the_card_says_what_was_measured_and_how_it_was_made(box, report):
     assert "$" not in text
 
 
-def test_every_bar_of_the_report_is_in_the_card(box, report):
-    text = (box / pretrained.CARD).read_text()
+def test_every_target_of_the_report_is_in_the_card(packed, report):
+    text = (packed / pretrained.CARD).read_text()
     titles = [m["title"] for m in report["metrics"].values() if m["expected"]]
     assert len(titles) > 10
     rows = [line for line in text.splitlines() if line.startswith("|")]
     for title in titles:
         assert any(row.startswith(f"| {title} | at ") for row in rows)
-    # A cymbal may ring on to the end: that bar is for kicks and snares.
+    # A cymbal may ring on to the end: that target is for kicks and snares.
     (tail,) = (row for row in rows if row.startswith("| Tail, median | at "))
     assert tail.split("|")[3].strip() == ""
 
 
 def test_a_second_model_takes_the_next_number_and_the_first_goes(trained, tmp_path):
-    again = tmp_path / "box"
+    again = tmp_path / "packed"
     for number in (1, 2):
-        assert _box(trained, again).returncode == 0
+        assert _pack(trained, again).returncode == 0
         assert list(list_versions(again / pretrained.MODELS)) == [number]
     assert "version 2 of the pretrained model" in (again / pretrained.CARD).read_text()
 
 
-def test_the_card_alone_is_written_with_other_words_about_its_making(trained, box, tmp_path):
-    box = shutil.copytree(box, tmp_path / "box")
-    model = box / pretrained.MODELS / "1" / "saved_model.pb"
+def test_the_card_alone_is_written_with_other_words_about_its_making(trained, packed, tmp_path):
+    packed = shutil.copytree(packed, tmp_path / "packed")
+    model = packed / pretrained.MODELS / "1" / "saved_model.pb"
     before = model.stat().st_mtime_ns
-    done = _box(trained, box, "--card-only", "--command", "first this", "--command", "then that")
+    done = _pack(
+        trained, packed, "--card-only", "--command", "first this", "--command", "then that"
+    )
     assert done.returncode == 0
-    assert "```sh\nfirst this\nthen that\n```" in (box / pretrained.CARD).read_text()
+    assert "```sh\nfirst this\nthen that\n```" in (packed / pretrained.CARD).read_text()
     assert model.stat().st_mtime_ns == before
 
 
@@ -196,15 +198,15 @@ def test_the_card_alone_is_written_with_other_words_about_its_making(trained, bo
 def test_a_report_of_something_else_is_refused(trained, report, tmp_path, change, words):
     other = tmp_path / "report.json"
     other.write_text(json.dumps(report | change))
-    done = _box(trained, tmp_path / "box", report=other)
+    done = _pack(trained, tmp_path / "packed", report=other)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith(f"pack_pretrained: {words}")
-    assert not (tmp_path / "box").exists()
+    assert not (tmp_path / "packed").exists()
 
 
 def test_a_report_against_sounds_that_were_trained_on_is_refused(trained, tmp_path):
     # Every sound of these records has one sha256, so that validation holds training sounds.
     others = write_records(tmp_path / "records", length=2048)
-    done = _box(trained, tmp_path / "box", "--evaluated-on", others)
+    done = _pack(trained, tmp_path / "packed", "--evaluated-on", others)
     assert done.returncode == 2
     assert "18 of the report's validation sounds were trained on" in done.stderr
