@@ -4,8 +4,18 @@ Dowson and Landau, "The Frechet distance between multivariate normal distributio
 Multivariate Analysis 12, 1982; on embeddings, Heusel et al., NeurIPS 2017 (images) and Kilgour et
 al., Interspeech 2019 (audio).
 
-The estimate is biased upwards for few samples (Chong and Forsyth, CVPR 2020): compare only figures
-taken with the same numbers of sounds, as `sampling` arranges.
+The estimate is biased upwards for few samples, nearly as 1/n. `extrapolated_distance` fits that
+line and returns where it meets infinity: Chong and Forsyth, "Effectively unbiased FID and Inception
+Score and where to find them", CVPR 2020, section 4. It still takes as many sounds on both sides.
+
+```
+distance  |                    o       sizes n/2 ... n of both clouds
+          |             o
+          |       o  o
+          |   _ -
+          | x                          x: the figure, at 1/n = 0
+          +-----------------------> 1/n
+```
 """
 
 from dataclasses import dataclass
@@ -50,6 +60,42 @@ def gaussian_distance(a: Gaussian, b: Gaussian) -> float:
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Return the squared Frechet distance of two clouds of features, (n, d) and (m, d)."""
     return gaussian_distance(fit_gaussian(a), fit_gaussian(b))
+
+
+SIZES = 4
+"""Sizes of subsets, evenly spaced from half the sounds to all, that the line is fitted to."""
+
+REPEATS = 6
+"""Random subsets of each size."""
+
+SOUNDS_PER_DIMENSION = 4
+"""Sounds that each dimension needs, or the line bends: a smallest subset has half of them."""
+
+
+def usable_dimensions(sounds: int, dimensions: int) -> int:
+    """Return how many of the leading ``dimensions`` that many sounds can tell apart."""
+    return max(1, min(dimensions, sounds // SOUNDS_PER_DIMENSION))
+
+
+def extrapolated_distance(a: np.ndarray, b: np.ndarray, seed: int = 0) -> float:
+    """Return the squared Frechet distance at infinitely many sounds, not under 0.
+
+    Args:
+        a: a cloud of features, shape (n, d), n at least `SOUNDS_PER_DIMENSION` times d.
+        b: another, shape (m, d); as many as the smaller cloud has are used of both at once.
+        seed: of the subsets.
+
+    """
+    rng = np.random.default_rng(seed)
+    most = min(len(a), len(b))
+    sizes = np.unique(np.linspace(max(2, most // 2), most, SIZES).round().astype(int))
+    sizes = np.repeat(sizes, REPEATS)
+    distances = [
+        frechet_distance(rng.permutation(a)[:size], rng.permutation(b)[:size]) for size in sizes
+    ]
+    if sizes[0] == sizes[-1]:
+        return float(np.mean(distances))
+    return max(float(np.polyfit(1.0 / sizes, distances, 1)[1]), 0.0)
 
 
 def _symmetric_root(matrix: np.ndarray) -> np.ndarray:

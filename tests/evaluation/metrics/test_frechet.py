@@ -4,9 +4,11 @@ from scipy.linalg import sqrtm
 
 from drumsmith.evaluation.metrics.frechet import (
     Gaussian,
+    extrapolated_distance,
     fit_gaussian,
     frechet_distance,
     gaussian_distance,
+    usable_dimensions,
 )
 
 
@@ -46,3 +48,22 @@ def test_many_samples_reach_the_true_distance():
 def test_one_sound_is_refused():
     with pytest.raises(ValueError, match="two sounds"):
         fit_gaussian(np.zeros((1, 3)))
+
+
+def test_extrapolation_takes_the_bias_of_few_sounds_away():
+    rng = np.random.default_rng(3)
+    pairs = [rng.standard_normal((2, 64, 8)) for _ in range(30)]
+    plain = np.mean([frechet_distance(a, b) for a, b in pairs])
+    extrapolated = np.mean([extrapolated_distance(a, b, seed=i) for i, (a, b) in enumerate(pairs)])
+    assert plain > 0.8
+    assert extrapolated < 0.25 * plain
+
+
+def test_extrapolation_leaves_a_real_distance():
+    rng = np.random.default_rng(4)
+    a, b = rng.standard_normal((2, 400, 4))
+    assert extrapolated_distance(a, b + np.array([2, 0, 0, 0])) == pytest.approx(4.0, abs=0.6)
+
+
+def test_dimensions_are_bounded_by_the_number_of_sounds():
+    assert [usable_dimensions(n, 16) for n in (2, 40, 64, 1000)] == [1, 10, 16, 16]
