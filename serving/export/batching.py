@@ -24,7 +24,8 @@ class Batching:
         max_request: examples in one request; larger ones are refused, and those above the largest
             size are split.
         timeout_us: how long a batch waits for more requests while a thread is free, in
-            microseconds. At 0 batches form only while all threads are busy, which costs a lone caller nothing.
+            microseconds. At 0 batches form only while all threads are busy, which costs a lone
+            caller nothing.
         queue: batches that may wait; a request beyond is refused with UNAVAILABLE.
         threads: batches computed at the same time.
 
