@@ -6,19 +6,14 @@ import io
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.image import imsave
-from scipy.io import wavfile
 
+from ...common.wav import wav_bytes
 from ..sounds.features import FLOOR_DB, log_mel
-
-_PCM_MAX = 32_767
 
 
 def wav_uri(sound: np.ndarray, sample_rate: int) -> str:
     """Return one sound, (length,), as a 16-bit WAV data URI; what is over full scale is clipped."""
-    pcm = np.round(np.clip(sound, -1.0, 1.0) * _PCM_MAX).astype(np.int16)
-    buffer = io.BytesIO()
-    wavfile.write(buffer, sample_rate, pcm)
-    return _uri("audio/wav", buffer.getvalue())
+    return _uri("audio/wav", wav_bytes(sound, sample_rate))
 
 
 def mel_uri(sound: np.ndarray, sample_rate: int, colours: str = "magma") -> str:

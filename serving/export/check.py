@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...common.errors import UserError
+from ...common.wav import FULL_SCALE
 from ..saved_model.description import Description
 from ..saved_model.session import SavedModelSession, message_of
 from ..saved_model.signatures import (
@@ -31,7 +32,6 @@ from .graph import Frozen
 from .warmup import sample_inputs
 
 TOLERANCE = 1e-5
-FULL_SCALE = 32768
 # The encoder rounds to half a step, but 1.0 has no number of its own and is a step too low.
 WAV_TOLERANCE = 1 / FULL_SCALE + TOLERANCE
 

@@ -10,15 +10,15 @@ seed, "kick" and n, and on nothing else.
              choked (hat) or ringing (crash, ride)
 """
 
-import wave
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from ...common.wav import wav_bytes
+
 SAMPLE_RATE = 44100  # Hz
-FULL_SCALE = 32767
 
 Audio = np.ndarray  # float64 (samples,)
 Rng = np.random.Generator
@@ -46,7 +46,7 @@ def synthesise_collection(folder: Path, *, counts: Mapping[str, int] | int, seed
         (Path(folder) / label).mkdir(parents=True, exist_ok=True)
         for number in range(count):
             path = Path(folder) / label / f"{label}-{number:04d}.wav"
-            _write_wav(path, synthesise(label, number, seed=seed))
+            path.write_bytes(wav_bytes(synthesise(label, number, seed=seed), SAMPLE_RATE))
 
 
 def synthesise(label: str, number: int, *, seed: int) -> Audio:
@@ -192,11 +192,3 @@ def _spread(rng: Rng, middle: float) -> float:
 
 def _log_uniform(rng: Rng, low: float, high: float, size: int | None = None):
     return np.exp(rng.uniform(np.log(low), np.log(high), size))
-
-
-def _write_wav(path: Path, audio: Audio) -> None:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes(np.round(audio * FULL_SCALE).astype("<i2").tobytes())

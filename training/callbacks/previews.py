@@ -1,13 +1,12 @@
 """Makes the same few sounds again and again, so that eye and ear see them change."""
 
-import wave
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from ...common.publish import publish_folder
+from ...common.wav import wav_bytes
 from ...evaluation.report.figures import preview_figure
 from ..run.run_folder import RunFolder
 from ..run.run_log import RunLog
@@ -73,7 +72,7 @@ class Previews(StepCallback):
         with publish_folder(folder) as partial:
             for name, audio in sounds.items():
                 for index, sound in enumerate(audio[:WRITTEN_PER_CLASS]):
-                    write_wav(partial / f"{name}-{index}.wav", sound, rate)
+                    (partial / f"{name}-{index}.wav").write_bytes(wav_bytes(sound, rate))
             shown = np.concatenate([audio[:WRITTEN_PER_CLASS] for audio in sounds.values()])
             titles = [f"{name} {i}" for name in sounds for i in range(WRITTEN_PER_CLASS)]
             preview_figure(shown, titles, rate, partial / "previews.png", columns=WRITTEN_PER_CLASS)
@@ -93,12 +92,3 @@ def generate_averaged(gan, z: np.ndarray, label: np.ndarray, step: int) -> np.nd
         for start in range(0, len(z), 64)
     ]
     return np.concatenate(audio)[..., 0]
-
-
-def write_wav(path: Path, audio: np.ndarray, sample_rate: int) -> None:
-    """Write float audio (length,) in [-1, 1] as 16-bit mono WAV."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sample_rate)
-        file.writeframes((np.clip(audio, -1, 1) * 32767).round().astype("<i2").tobytes())
