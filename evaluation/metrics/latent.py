@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...common.latent import lerp, slerp
+
 Generate = Callable[[np.ndarray], np.ndarray]
 """Takes z (n, latent_dim), returns features (n, d) whose Euclidean distances are in dB."""
 
@@ -21,32 +23,6 @@ PATH_POINTS = 17
 
 DIFFERENCE = 0.05
 """Step in z for derivatives."""
-
-
-def lerp(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Interpolate linearly: a + t (b - a), for (n, d), (n, d) and (n, 1)."""
-    return a + t * (b - a)
-
-
-def slerp(a: np.ndarray, b: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Interpolate along the arc, for (n, d), (n, d) and (n, 1).
-
-    Shoemake, "Animating rotation with quaternion curves", SIGGRAPH 1985, as White, "Sampling
-    generative networks", 2016, uses it on latents: lengths change evenly from one end's to the
-    other's.
-
-    ```
-    sin((1 - t) w) / sin(w) a + sin(t w) / sin(w) b,   w the angle between a and b
-    ```
-    """
-    lengths = np.linalg.norm(a, axis=-1, keepdims=True) * np.linalg.norm(b, axis=-1, keepdims=True)
-    cosine = np.sum(a * b, axis=-1, keepdims=True) / np.maximum(lengths, 1e-12)
-    angle = np.arccos(np.clip(cosine, -1.0, 1.0))
-    sine = np.sin(angle)
-    straight = sine < 1e-4
-    safe = np.where(straight, 1.0, sine)
-    arc = np.sin((1 - t) * angle) / safe * a + np.sin(t * angle) / safe * b
-    return np.where(straight, lerp(a, b, t), arc)
 
 
 INTERPOLATIONS: dict[str, Interpolation] = {"lerp": lerp, "slerp": slerp}

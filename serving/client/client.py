@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import numpy as np
 
+from ..latent_moves import LatentMoves
 from ..saved_model.signatures import (
     AUDIO,
     CLASS_WEIGHTS,
@@ -76,7 +77,7 @@ class ModelDescription:
     model_id: str
 
 
-class Client:
+class Client(LatentMoves):
     """Asks a server for drums: the embedded one or TF Serving, which it cannot tell apart.
 
     Safe to use from several threads; connects on the first call, and reconnects by itself.
@@ -160,6 +161,11 @@ class Client:
         """Length of z; asked for once."""
         return self._described().latent_dim
 
+    @property
+    def model_id(self) -> str:
+        """Short name of the weights; asked for once."""
+        return self._described().model_id
+
     def generate(
         self,
         label: str | Sequence[str],
@@ -198,6 +204,7 @@ class Client:
             seeds=tuple(seeds),
             z=answer[Z],
             sample_rate=described.sample_rate,
+            model_id=described.model_id,
         )
 
     def seeded(
@@ -266,6 +273,11 @@ class Client:
             class_weights = np.tile(row, (len(z), 1))
         inputs = {Z: z, CLASS_WEIGHTS: np.asarray(class_weights, np.float32)}
         return self._in_parts(MIX, inputs, timeout_s)[AUDIO]
+
+    def z_of(self, seed: Sequence[int], *, timeout_s: float | None = None) -> np.ndarray:
+        """Return the latent vectors that `seeded` makes of seeds, float32 (batch, latent_dim)."""
+        inputs = self._seeded_inputs(seed, np.zeros(len(seed), np.int32))
+        return self._in_parts(SEEDED, inputs, timeout_s, outputs=(Z,))[Z]
 
     def wav(
         self,
@@ -344,7 +356,11 @@ class Client:
         return {SEED: np.asarray(seed, np.int64), LABEL: np.asarray(label, np.int32)}
 
     def _in_parts(
-        self, signature: str, inputs: dict[str, np.ndarray], timeout_s: float | None
+        self,
+        signature: str,
+        inputs: dict[str, np.ndarray],
+        timeout_s: float | None,
+        outputs: Sequence[str] = (),
     ) -> dict[str, np.ndarray]:
         """Call a signature as often as its inputs need at `SAFE_BATCH` examples a call."""
         counts = {alias: len(value) for alias, value in inputs.items()}
@@ -355,6 +371,7 @@ class Client:
             self.predict(
                 signature,
                 {alias: value[at : at + SAFE_BATCH] for alias, value in inputs.items()},
+                outputs=outputs,
                 timeout_s=timeout_s,
             )
             for at in starts

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ...common.errors import UserError
+from ..latent_moves import LatentMoves
 from ..pretrained import pretrained_models
 from ..sounds import Sounds
 from .description import Description
@@ -26,7 +27,7 @@ from .signatures import (
 from .versions import ModelsError, find_version
 
 
-class LocalModel:
+class LocalModel(LatentMoves):
     """The generator of an exported version, run as TF Serving runs it.
 
     Its methods are those of `Client`, so that a program may start with the one and go on with the
@@ -61,7 +62,8 @@ class LocalModel:
         self, models: str | Path | None = None, version: int | None = None, *, threads: int = 0
     ):
         models = pretrained_models() if models is None else Path(models)
-        self.version, folder = find_version(models, version)
+        number, folder = find_version(models, version)
+        self.version: int | None = number
         description = Description.read(folder)
         self.labels: tuple[str, ...] = description.labels
         self.sample_rate = description.sample_rate
@@ -108,6 +110,7 @@ class LocalModel:
             seeds=tuple(seeds),
             z=made[Z],
             sample_rate=self.sample_rate,
+            model_id=self.model_id,
         )
 
     def from_z(self, z: np.ndarray, label: np.ndarray | Sequence[int]) -> np.ndarray:
@@ -166,6 +169,10 @@ class LocalModel:
         return self._in_parts(MIX, {Z: z, CLASS_WEIGHTS: np.asarray(class_weights, np.float32)})[
             AUDIO
         ]
+
+    def z_of(self, seed: Sequence[int]) -> np.ndarray:
+        """Return the latent vectors that `seeded` makes of seeds, float32 (batch, latent_dim)."""
+        return self._in_parts(SEEDED, _seeded_inputs(seed, np.zeros(len(seed))), (Z,))[Z]
 
     def label_number(self, name: str) -> int:
         """Return the number of a label.
