@@ -66,7 +66,6 @@ def _say(words: str) -> None:
 
 def _pretrained_sounds(folder: Path) -> None:
     """Write sounds of every class, and their picture, all in one process: it takes seconds."""
-    from ..common.sound_files import sound_name, write_sounds
     from ..serving.pretrained import pretrained_models
     from ..serving.saved_model.local_model import LocalModel
     from ..serving.saved_model.versions import ModelsError
@@ -76,13 +75,10 @@ def _pretrained_sounds(folder: Path) -> None:
     except ModelsError as error:
         print(error)
         return
-    seeds = range(SEED, SEED + BOXED_PER_CLASS)
     with LocalModel(models) as model:
-        for number, label in enumerate(model.labels):
-            audio = model.seeded(seeds, [number] * len(seeds))
-            names = [sound_name(label, seed) for seed in seeds]
-            written = write_sounds(folder / label, audio, names, model.sample_rate, overwrite=True)
-            print(*written.paths, sep="\n")
+        for label in model.labels:
+            made = model.generate(label, BOXED_PER_CLASS, seed=SEED)
+            print(*made.save(folder / label, overwrite=True), sep="\n")
         sounds = {label: folder / label for label in model.labels}
     _picture(sounds, folder / "drums.png")
     print("more of them: drumsmith generate LABEL -n 8")

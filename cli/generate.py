@@ -1,144 +1,111 @@
 """``drumsmith generate``: sounds of a label, as WAV files."""
 
 import argparse
-import atexit
-import gc
 import secrets
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from pathlib import Path
+from collections.abc import Iterator
+from itertools import chain, count
 from typing import Any
 
 from ..common.errors import UserError
+from .output_options import add_names_option, add_output_options, parse_mix, processing
+from .source import ELSEWHERE, add_source_options, open_source
 
 HELP = "make sounds of a label: with the pretrained model, one of yours, or a server"
 EXTRA = "serve"
-ELSEWHERE = "or ask a server that has it: --server HOST:PORT"
+__all__ = ["ELSEWHERE", "EXTRA", "HELP", "add_arguments", "run"]
 
 LARGEST_SEED = 2**63 - 1
+ALL = "all"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
-    parser.add_argument("label", metavar="LABEL", help="what to make, such as kick")
-    parser.add_argument("-n", "--count", type=int, default=1, help="how many (default: 1)")
+    parser.add_argument(
+        "label", metavar="LABEL", nargs="?", help="what to make, such as kick, or all"
+    )
+    parser.add_argument("--mix", help="between labels instead: kick=0.6,snare=0.4")
+    parser.add_argument(
+        "-n", "--count", type=int, default=1, help="how many of each label (default: 1)"
+    )
     parser.add_argument(
         "--seed",
         type=int,
-        help="of the first sound; the next has SEED + 1 and so on (default: drawn at random). "
-        "A file's name holds its seed, which makes the same sound again",
+        help="of the first sound; the next has SEED + 1 and so on (default: drawn at random, and "
+        "faulty sounds are left out). A file's name holds its seed, which makes the same sound "
+        "again",
     )
     parser.add_argument(
-        "--out", type=Path, default=Path("sounds"), help="folder to write to (default: sounds)"
+        "--truncation",
+        type=float,
+        default=1.0,
+        metavar="FACTOR",
+        help="draw z towards the middle: below 1 sounds are safer and more alike (default: 1)",
     )
-    parser.add_argument(
-        "--overwrite", action="store_true", help="replace files that hold another sound"
-    )
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument(
-        "--models",
-        type=Path,
-        help="folder of exported models (default: the pretrained model)",
-    )
-    source.add_argument("--server", metavar="HOST:PORT", help="a running server")
-    parser.add_argument("--name", default="drums", help="model on the server (default: drums)")
-    parser.add_argument(
-        "--version", type=int, dest="model_version", help="of the model (default: the newest)"
-    )
-    parser.add_argument("--ca", type=Path, help="who signs the server's certificate: speaks TLS")
-    parser.add_argument("--cert", type=Path, help="our certificate, for mutual TLS")
-    parser.add_argument("--key", type=Path, help="its key")
-    parser.add_argument("--token-file", type=Path, help="holds the token to show to the server")
-    parser.add_argument(
-        "--timeout", type=float, default=30.0, help="seconds for a server's answer (default: 30)"
-    )
+    parser.add_argument("--keep-all", action="store_true", help="keep faulty sounds, too")
+    add_names_option(parser)
+    add_output_options(parser)
+    add_source_options(parser)
 
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
-    seeds = _seeds(args)
-    with _source(args) as source:
-        audio = _generate(source, args, seeds)
-        sample_rate = source.sample_rate
-    from ..common.sound_files import sound_name, write_sounds
+    from ..common.faults import any_fault
+    from ..common.sound_files import check_folder
+    from ..instruments.drawing import Drawing
+    from .sound_writer import write_all
 
-    names = [sound_name(args.label, seed) for seed in seeds]
-    written = write_sounds(args.out, audio, names, sample_rate, overwrite=args.overwrite)
-    # At its end the interpreter would search TensorFlow's modules for garbage: 0.9 s for nothing.
-    atexit.register(gc.freeze)
-    for path in written.paths:
-        print(path)
-    if written.unchanged:
-        print(f"{written.unchanged} of them held this sound already")
+    first = _first_seed(args)
+    options = processing(args)
+    check_folder(args.out)
+    with open_source(args) as source:
+        origins = _origins(source, args)
+        # Who names a seed wants that sound, whatever it is.
+        keep = args.keep_all or args.seed is not None
+        drawing = Drawing(source, None if keep else any_fault)
+        sounds = [
+            drawing.sounds(_recipes(source, args, origin, first, options), args.count)
+            for origin in origins
+        ]
+        write_all(chain.from_iterable(sounds), args.count * len(origins), args)
+    if drawing.left_out:
+        print(
+            f"{drawing.left_out} of {drawing.drawn} drawn were faulty and are left out; "
+            "--keep-all writes them, too"
+        )
     return None
 
 
-def _seeds(args: argparse.Namespace) -> list[int]:
+def _first_seed(args: argparse.Namespace) -> int:
     if args.count < 1:
         raise UserError(f"-n must be at least 1, but is {args.count}")
+    if not 0 < args.truncation <= 1:
+        raise UserError(f"--truncation must be above 0 and at most 1, but is {args.truncation:g}")
     first = secrets.randbits(31) if args.seed is None else args.seed
-    if not -LARGEST_SEED <= first <= LARGEST_SEED - args.count:
-        raise UserError(f"--seed must fit into 64 bits, but is {first}")
-    return list(range(first, first + args.count))
+    if not 0 <= first <= LARGEST_SEED - args.count:
+        raise UserError(f"--seed must be 0 or more and fit into 63 bits, but is {first}")
+    return first
 
 
-def _source(args: argparse.Namespace) -> AbstractContextManager[Any]:
-    # Each branch imports its own: asking a server must not load TensorFlow.
-    if args.server:
-        from ..serving.client.client import Client
+def _origins(source: Any, args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return what recipes say of labels: one for each label, or the mix."""
+    from ..instruments.rendering import find_label
 
-        return Client(
-            args.server,
-            model=args.name,
-            version=args.model_version,
-            timeout_s=args.timeout,
-            credentials=_credentials(args),
-            token=_content(args.token_file).decode().strip() if args.token_file else None,
-        )
-    from ..serving.pretrained import pretrained_models
-    from ..serving.saved_model.local_model import LocalModel
-
-    return LocalModel(args.models or pretrained_models(), args.model_version)
+    if (args.mix is None) == (args.label is None):
+        raise UserError("name a LABEL, all, or shares with --mix kick=0.6,snare=0.4")
+    if args.mix is not None:
+        shares = parse_mix(args.mix)
+        known = {find_label(source.labels, name): share for name, share in shares.items()}
+        return [{"class_weights": known}]
+    if args.label.casefold() == ALL and args.label not in source.labels:
+        return [{"label": label} for label in source.labels]
+    return [{"label": find_label(source.labels, args.label)}]
 
 
-def _credentials(args: argparse.Namespace) -> Any:
-    if not args.ca:
-        return None
-    import grpc
+def _recipes(
+    source: Any, args: argparse.Namespace, origin: dict[str, Any], first: int, options: Any
+) -> Iterator[Any]:
+    from ..common.recipe import Recipe
 
-    pair = (_content(args.key), _content(args.cert)) if args.cert and args.key else (None, None)
-    return grpc.ssl_channel_credentials(_content(args.ca), *pair)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-
-
-def _generate(source: Any, args: argparse.Namespace, seeds: Sequence[int]) -> Any:
-    if not args.server:
-        return source.seeded(seeds, [_number(source.labels, args.label)] * len(seeds))
-    from ..serving.client.errors import ClientError, TryAgainError
-
-    try:
-        number = _number(source.labels, args.label)
-        return source.seeded(seeds, [number] * len(seeds))
-    except TryAgainError as error:
-        raise UserError(
-            f"no answer from {args.server} ({_reason(error)}); is it up? "
-            "Start one with: drumsmith serve MODELS"
-        ) from error
-    except ClientError as error:
-        raise UserError(str(error)) from error
-
-
-def _number(labels: Sequence[str], label: str) -> int:
-    if label not in labels:
-        raise UserError(f"no label {label!r}; the model knows {', '.join(labels)}")
-    return labels.index(label)
-
-
-def _reason(error: Any) -> str:
-    return f"{error.code.name}: {error.details.splitlines()[0]}"
+    common = {**origin, "processing": options, "version": source.version}
+    common["truncation"] = args.truncation
+    return (Recipe(source.model_id, seed=seed, **common) for seed in count(first))

@@ -14,6 +14,7 @@ from types import ModuleType
 
 from .. import __version__
 from ..common.errors import UserError
+from ..common.likely import no_such
 
 SUBCOMMANDS = (
     "prepare",
@@ -21,6 +22,8 @@ SUBCOMMANDS = (
     "export",
     "serve",
     "generate",
+    "recall",
+    "info",
     "models",
     "evaluate",
     "plot",
@@ -54,7 +57,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     if "_ARGCOMPLETE" in os.environ:
         _complete(parser)
-    args = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words and words[0].isalpha() and words[0] not in SUBCOMMANDS:
+        # argparse would list all of them.
+        print(f"drumsmith: {no_such('command', words[0], SUBCOMMANDS)}", file=sys.stderr)
+        return USERS_MISTAKE
+    args = parser.parse_args(words)
     try:
         with _sigterm_unwinds():
             code = args.module.run(args) or 0

@@ -1,91 +1,117 @@
-"""Sounds as WAV files that never replace a different file unasked."""
+"""Sounds as WAV files that say what makes them again, and never replace another sound unasked."""
 
-import io
+import hashlib
 import re
-import wave
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from .errors import UserError
 from .publish import publish_file
-
-FULL_SCALE = 32768
-
-
-@dataclass(frozen=True)
-class Written:
-    """What `write_sounds` did: paths now there, and how many of them were there before."""
-
-    paths: tuple[Path, ...]
-    unchanged: int
+from .recipe import Recipe
+from .wav import Tags, WavError, encode_samples, read_wav, wav_bytes
 
 
-def wav_bytes(audio: np.ndarray, sample_rate: int) -> bytes:
-    """Return one sound, float (length,) in [-1, 1], as a 16-bit mono WAV file.
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """A sound with what makes it again.
 
-    The samples are those of the `wav` signature.
+    Attributes:
+        audio: float32 (length,).
+        sample_rate: in Hz.
+        recipe: its origin.
+
     """
-    samples = np.clip(np.round(audio * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sample_rate)
-        file.writeframes(samples.tobytes())
-    return buffer.getvalue()
+
+    audio: np.ndarray
+    sample_rate: int
+    recipe: Recipe
+
+    @property
+    def data(self) -> bytes:
+        """The samples as the file holds them."""
+        return encode_samples(self.audio, self.recipe.processing.encoding)
+
+    def to_bytes(self) -> bytes:
+        """Return the WAV file, recipe included."""
+        recipe = replace(self.recipe, digest=data_digest(self.data))
+        words = recipe.name if recipe.seed is None else f"{recipe.name} {recipe.seed}"
+        tags = Tags(words, f"drumsmith {recipe.made_by}", recipe.to_text())
+        encoding = recipe.processing.encoding
+        return wav_bytes(self.audio, self.sample_rate, encoding=encoding, tags=tags)
+
+
+def data_digest(data: bytes) -> str:
+    """Return a short digest of a file's samples."""
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def sound_name(label: str, seed: int) -> str:
     """Return a file's name, which says what makes the sound again: `kick-40.wav`."""
-    safe_label = re.sub(r"[^\w-]+", "_", label)
-    return f"{safe_label}-{seed}.wav"
+    return f"{safe_name(label)}-{seed}.wav"
 
 
-def write_sounds(
-    folder: Path,
-    audio: np.ndarray,
-    names: Sequence[str],
-    sample_rate: int,
-    *,
-    overwrite: bool = False,
-) -> Written:
-    """Write sounds into a folder, each file whole or not at all.
+def safe_name(words: str) -> str:
+    """Return words as every file system takes them."""
+    return re.sub(r"[^\w+.-]+", "_", words)
 
-    A file of the same content stays as it is.
+
+def write_sound(path: Path, sound: Sound, *, overwrite: bool = False) -> bool:
+    """Write a sound, whole or not at all.
+
+    A file that holds the same samples stays as it is, whatever its tags say by now.
 
     Args:
-        folder: made if it does not exist.
-        audio: float (n, length).
-        names: of the files, n.
-        sample_rate: in Hz.
-        overwrite: replace files of the same name and another content.
+        path: its folder is made if it does not exist.
+        sound: what to write.
+        overwrite: replace a file that holds something else.
+
+    Returns:
+        Whether it was written; False where the sound was there.
 
     Raises:
-        UserError: such a file is there and ``overwrite`` was not asked for; nothing was written.
-            Or the folder cannot be written.
+        UserError: another sound is there and ``overwrite`` was not asked for, or the folder cannot
+            be written.
 
     """
-    contents = {
-        folder / n: wav_bytes(sound, sample_rate) for n, sound in zip(names, audio, strict=True)
-    }
     try:
-        same = [path for path, content in contents.items() if _holds(path, content)]
-        different = [path for path in contents if path.exists() and path not in same]
-        if different and not overwrite:
-            raise UserError(
-                f"{different[0]} holds another sound; choose another --out, "
-                "or replace it with --overwrite"
-            )
-        for path in contents.keys() - set(same):
-            with publish_file(path) as partial:
-                partial.write_bytes(contents[path])
+        if path.exists():
+            if _holds(path, sound):
+                return False
+            if not overwrite:
+                raise UserError(
+                    f"{path} holds another sound; choose another --out, "
+                    "or replace it with --overwrite"
+                )
+        with publish_file(path) as partial:
+            partial.write_bytes(sound.to_bytes())
     except OSError as error:
-        raise UserError(f"cannot write to {folder}: {error.strerror or error}") from error
-    return Written(tuple(contents), len(same))
+        raise UserError(f"cannot write to {path.parent}: {error.strerror or error}") from error
+    return True
 
 
-def _holds(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == content
+def check_folder(folder: Path) -> None:
+    """Complain of a folder to write to that is a file.
+
+    Raises:
+        UserError: it is.
+
+    """
+    for place in (folder, *folder.parents):
+        if place.exists():
+            if not place.is_dir():
+                raise UserError(f"{place} is a file: --out takes a folder")
+            return
+
+
+def _holds(path: Path, sound: Sound) -> bool:
+    try:
+        found = read_wav(path)
+    except WavError:
+        return False
+    return (found.data, found.sample_rate, found.encoding) == (
+        sound.data,
+        sound.sample_rate,
+        sound.recipe.processing.encoding,
+    )

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..common.sound_files import sound_name, write_sounds
+from ..common.recipe import Recipe
+from ..common.sound_files import Sound, sound_name, write_sound
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +19,7 @@ class Sounds:
         seeds: the seed of each; one of them alone makes its sound again.
         z: float32 (n, latent_dim), for `from_z` and `mix`.
         sample_rate: in Hz.
+        model_id: short name of the weights that made them.
 
     """
 
@@ -26,12 +28,15 @@ class Sounds:
     seeds: tuple[int, ...]
     z: np.ndarray
     sample_rate: int
+    model_id: str
 
     def __len__(self) -> int:
         return len(self.audio)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
         """Write each sound as a 16-bit WAV file, named by its label and seed.
+
+        Each says what makes it again: `drumsmith recall FILE` does.
 
         Args:
             folder: made if it does not exist.
@@ -45,9 +50,9 @@ class Sounds:
                 cannot be written.
 
         """
-        pairs = zip(self.labels, self.seeds, strict=True)
-        names = [sound_name(label, seed) for label, seed in pairs]
-        written = write_sounds(
-            Path(folder), self.audio, names, self.sample_rate, overwrite=overwrite
-        )
-        return list(written.paths)
+        paths = []
+        for audio, label, seed in zip(self.audio, self.labels, self.seeds, strict=True):
+            sound = Sound(audio, self.sample_rate, Recipe(self.model_id, label, seed=seed))
+            paths.append(Path(folder) / sound_name(label, seed))
+            write_sound(paths[-1], sound, overwrite=overwrite)
+        return paths

@@ -97,10 +97,10 @@ def test_a_server_that_is_not_there_is_one_line(tmp_path, capsys):
 
 def test_models_that_are_not_there_are_one_line(tmp_path, capsys):
     assert main(["generate", "kick", "--models", str(tmp_path / "none")]) == 2
-    assert "holds no exported version" in capsys.readouterr().err
+    assert "none: --models takes a folder of exported models" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("options", [["-n", "0"], ["--seed", str(2**63)]])
+@pytest.mark.parametrize("options", [["-n", "0"], ["--seed", str(2**63)], ["--seed", "-1"]])
 def test_numbers_out_of_range_are_named(models, tmp_path, capsys, options):
     command = ["generate", "kick", "--out", str(tmp_path), "--models", str(models), *options]
     assert main(command) == 2
@@ -167,3 +167,38 @@ def test_generating_loads_no_keras_and_leaves_it_usable(models):
         [sys.executable, "-c", AFTER_GENERATING, str(models)], capture_output=True, text=True
     )
     assert done.stdout.splitlines()[-2:] == ["[]", "(1, 2) True"], done.stderr
+
+
+def test_all_makes_every_label(models, tmp_path):
+    command = ["generate", "all", "-n", "2", "--seed", "5", "--out", str(tmp_path)]
+    assert main([*command, "--models", str(models)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{label}-{seed}.wav" for label in ("kick", "snare", "cymbal") for seed in (5, 6)
+    }
+
+
+def test_capitals_do_not_matter_and_a_slip_is_answered_with_the_likely_label(
+    models, tmp_path, capsys
+):
+    source = ["--out", str(tmp_path), "--models", str(models)]
+    assert main(["generate", "Kick", "--seed", "1", *source]) == 0
+    assert (tmp_path / "kick-1.wav").exists()
+    assert main(["generate", "kik", *source]) == 2
+    assert capsys.readouterr().err == "drumsmith: no label 'kik': did you mean kick?\n"
+
+
+def test_a_file_in_the_place_of_the_folder_is_named(models, tmp_path, capsys):
+    (tmp_path / "sounds").write_text("mine")
+    command = ["generate", "kick", "--models", str(models), "--out", str(tmp_path / "sounds" / "a")]
+    assert main(command) == 2
+    assert capsys.readouterr().err == (
+        f"drumsmith: {tmp_path / 'sounds'} is a file: --out takes a folder\n"
+    )
+
+
+def test_sounds_are_written_as_they_come(models, tmp_path):
+    # The 40th name is taken, so that the call fails there.
+    (tmp_path / "kick-39.wav").write_bytes(b"precious")
+    command = ["generate", "kick", "-n", "70", "--seed", "0", "--out", str(tmp_path)]
+    assert main([*command, "--models", str(models)]) == 2
+    assert len(list(tmp_path.glob("kick-*.wav"))) == 40

@@ -56,7 +56,7 @@ def test_an_option_that_contradicts_the_run_is_refused(records, finished, option
 
 MISTAKES = [
     (["--preset=huge"], "unknown preset 'huge'; known are paper"),
-    (["--set=widht=3"], "unknown option 'widht'"),
+    (["--set=widht=3"], "no option 'widht': did you mean width?"),
     (["--strategy=teleport"], "unknown strategy 'teleport'"),
 ]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...common.errors import UserError
+from ...common.likely import no_such
 from ...model.argument_checks import CONDITIONINGS
 from ...model.growth import SEED_LENGTH, last_stage, stage_length
 from ...model.layers.folding import INTERPOLATIONS
@@ -218,7 +219,7 @@ def _parse_setting(text: str) -> tuple[str, Any]:
     if not separator:
         raise ConfigError(f"--set takes key=value, not {text!r}")
     if key not in option_types():
-        raise ConfigError(f"unknown option {key!r}; {_known_options(TrainingConfig)}")
+        raise ConfigError(no_such("option", key, option_types()))
     try:
         return key, _parse(value.strip(), option_types()[key])
     except ValueError:

@@ -66,7 +66,7 @@ def test_stage_steps_are_numbers_with_commas():
 
 REFUSED = [
     ("width", "--set takes key=value, not 'width'"),
-    ("widht=3", "unknown option 'widht'"),
+    ("widht=3", "no option 'widht': did you mean width?"),
     ("width=wide", "width cannot be 'wide': it is int"),
     ("balanced=perhaps", "balanced cannot be 'perhaps'"),
     ("batch_size=0", "batch_size cannot be 0: it must be at least 1"),
