@@ -162,12 +162,12 @@ def answer_of(server: Listening, sounds: int, signature: str) -> bytes:
 def export_width(width: int, models: Path) -> Path:
     """Export a generator of that width with random weights."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from drumsmith.model.generator import Generator
+    from drumsmith.model.network_config import NetworkConfig
+    from drumsmith.model.networks import build_generator
     from drumsmith.serving.export.exporter import export_generator
     from drumsmith.serving.saved_model.description import Description
 
-    generator = Generator(width=width)
-    generator.build()
+    generator = build_generator(NetworkConfig(width=width), 3)
     description = Description(
         ("kick", "snare", "cymbal"), 44100, generator.latent_dim, generator.length
     )

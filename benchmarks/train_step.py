@@ -25,12 +25,12 @@ import numpy as np
 import tensorflow as tf
 
 from drumsmith.model import critic as critic_module
-from drumsmith.model import generator as generator_module
+from drumsmith.model import upsampling_generator as generator_module
 from drumsmith.model.layers.activations import CRITIC_SLOPE
-from drumsmith.training.building import build_gan
 from drumsmith.training.config.config import TrainingConfig
 from drumsmith.training.config.estimates import machine_rate, step_operations
 from drumsmith.training.config.presets import preset
+from drumsmith.training.updates.registry import build_trainable
 
 FORMS = {
     "float32": [],
@@ -101,7 +101,7 @@ def step_function(form: str, config: TrainingConfig):
     audio = tf.constant(rng.uniform(-0.5, 0.5, (*rows, config.length)).astype(np.float32))
     label = tf.constant(rng.integers(0, 3, rows), tf.int32)
     with form_in_force(form):
-        gan = build_gan(config, 3, config.schedule.phases[-1])
+        gan = build_trainable(config, 3, config.schedule.phases[-1])
         if form == "roll":
             gan.critic.shuffle.xla = True
         step = tf.function(lambda: gan.train_step((audio, label)), jit_compile=config.xla)

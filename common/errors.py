@@ -7,3 +7,7 @@ class UserError(Exception):
     The message says what is wrong and what to do, in one line, with the offending value named.
     Folders subclass it where callers want to tell causes apart.
     """
+
+
+class ConfigError(UserError):
+    """An option that does not exist, has a wrong type, or contradicts another."""

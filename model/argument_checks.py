@@ -1,7 +1,4 @@
-"""Arguments that are refused by name when a network is constructed, not when it runs."""
-
-CONDITIONINGS = ("channel", "projection")
-"""How a label reaches the networks: the paper's way, and a stronger one."""
+"""Arguments that are refused by name when a layer is constructed, not when it runs."""
 
 
 def require_positive(name: str, value: int) -> int:

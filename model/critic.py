@@ -1,13 +1,18 @@
 """The critic: a sound and a label in, a score out."""
 
+import dataclasses
+from typing import Self
+
 import keras
 import tensorflow as tf
 
-from .argument_checks import CONDITIONINGS, require_one_of, require_positive
+from .argument_checks import require_positive
 from .growth import FACTOR, SEED_LENGTH, channels_at, resolve_stage, stage_length
 from .layers.activations import leaky_relu
+from .layers.class_embedding import ClassEmbedding
 from .layers.downsampling_conv import DownsamplingConv
 from .layers.phase_shuffle import PHASE_SHIFT, PhaseShuffle
+from .network_config import NetworkConfig
 
 
 @keras.saving.register_keras_serializable("drumsmith")
@@ -21,11 +26,11 @@ class Critic(keras.Model):
                                                     channels 64, 128, 256, 512, 1024
 
     Args:
+        config: what the networks are; this one mirrors the generator. Its ``conditioning`` is
+            ``channel``, the paper's; or ``projection``, which adds to the score what the flattened
+            features weigh in the label's own direction (Miyato and Koyama 2018, "cGANs with
+            Projection Discriminator", equation 3).
         classes: number of labels.
-        width, blocks, kernel_size, embedding_dim: as the generator's, which this mirrors.
-        conditioning: ``channel``, the paper's; or ``projection``, which adds to the score what the
-            flattened features weigh in the label's own direction (Miyato and Koyama 2018,
-            "cGANs with Projection Discriminator", equation 3).
         stage: growth stage, None for the complete network.
         fading: also build the previous stage's input block, fed with the waveform averaged down
             by 4, and blend it in by ``fade``.
@@ -48,12 +53,9 @@ class Critic(keras.Model):
 
     def __init__(
         self,
-        classes: int = 3,
-        width: int = 64,
-        blocks: int = 5,
-        kernel_size: int = 25,
-        embedding_dim: int = 50,
-        conditioning: str = "channel",
+        config: NetworkConfig,
+        classes: int,
+        *,
         stage: int | None = None,
         fading: bool = False,
         xla: bool = False,
@@ -61,18 +63,14 @@ class Critic(keras.Model):
     ):
         # As the generator: what must be cast, is cast below.
         super().__init__(autocast=False, **kwargs)
+        self.config = config
         self.classes = require_positive("classes", classes)
-        self.width = require_positive("width", width)
-        self.blocks = require_positive("blocks", blocks)
-        self.kernel_size = require_positive("kernel_size", kernel_size)
-        self.embedding_dim = require_positive("embedding_dim", embedding_dim)
-        self.conditioning = require_one_of("conditioning", conditioning, CONDITIONINGS)
-        self.stage = resolve_stage(stage, blocks, fading)
+        self.stage = resolve_stage(stage, config.blocks, fading)
         self.fading = fading
         self.length = stage_length(self.stage)
         dtype = self.dtype_policy
-        self.embedding = keras.layers.Embedding(
-            classes, embedding_dim, name="embedding", dtype=dtype
+        self.embedding = ClassEmbedding(
+            classes, config.embedding_dim, name="embedding", dtype=dtype
         )
         self.label_map, self.from_audio = self._input_block(self.length)
         if fading:
@@ -84,7 +82,7 @@ class Critic(keras.Model):
         self.shuffle = PhaseShuffle(xla=xla, name="phase_shuffle", dtype=dtype)
         # Under mixed precision the score itself is still float32.
         self.score = keras.layers.Dense(1, name="score", dtype="float32")
-        if conditioning == "projection":
+        if config.conditioning == "projection":
             self.projection = keras.layers.Dense(
                 classes, use_bias=False, name="projection", dtype="float32"
             )
@@ -104,17 +102,17 @@ class Critic(keras.Model):
 
     def _conv(self, name: str, steps: int) -> DownsamplingConv:
         return DownsamplingConv(
-            channels_at(steps, self.width, self.blocks),
-            self.kernel_size,
+            channels_at(steps, self.config.width, self.config.blocks),
+            self.config.kernel_size,
             FACTOR,
             name=name,
             dtype=self.dtype_policy,
         )
 
     def build(self, audio_shape=None, label_shape=None):
-        self.embedding.build((None,))
+        self.embedding.build((None, self.classes))
         for label_map, conv, length in self._input_blocks():
-            label_map.build((None, self.embedding_dim))
+            label_map.build((None, self.config.embedding_dim))
             conv.build((None, length, 2))
         channels = self.from_audio.filters
         for block, steps in zip(self.features, self._feature_lengths(), strict=True):
@@ -122,7 +120,7 @@ class Critic(keras.Model):
             block.build((None, steps, channels))
             channels = block.filters
         self.score.build((None, SEED_LENGTH * channels))
-        if self.conditioning == "projection":
+        if self.config.conditioning == "projection":
             self.projection.build((None, SEED_LENGTH * channels))
         self.built = True
 
@@ -136,7 +134,7 @@ class Critic(keras.Model):
             raise ValueError("a critic that fades in its newest block needs fade")
         audio = tf.reshape(tf.cast(audio, self.compute_dtype), (-1, self.length, 1))
         one_hot = tf.one_hot(tf.cast(label, tf.int32), self.classes, dtype=self.compute_dtype)
-        embedded = self._embed(one_hot)
+        embedded = self.embedding(one_hot)
         x = self._enter(audio, embedded, self.label_map, self.from_audio)
         for depth, block in enumerate(self.features):
             x = self._shuffled(x, shifts, depth)
@@ -145,13 +143,9 @@ class Critic(keras.Model):
                 x = self._blend(x, audio, embedded, fade)
         flat = tf.cast(tf.reshape(x, (-1, x.shape[1] * x.shape[2])), tf.float32)
         score = tf.squeeze(self.score(flat), axis=1)
-        if self.conditioning == "projection":
+        if self.config.conditioning == "projection":
             score += tf.reduce_sum(self.projection(flat) * tf.cast(one_hot, tf.float32), axis=1)
         return score
-
-    def _embed(self, one_hot: tf.Tensor) -> tf.Tensor:
-        table = tf.cast(tf.convert_to_tensor(self.embedding.embeddings), self.compute_dtype)
-        return tf.matmul(one_hot, table)
 
     def _enter(self, audio, embedded, label_map, conv) -> tf.Tensor:
         channel = tf.reshape(label_map(embedded), (-1, audio.shape[1], 1))
@@ -171,16 +165,17 @@ class Critic(keras.Model):
 
     def get_config(self):
         return super().get_config() | {
+            "config": dataclasses.asdict(self.config),
             "classes": self.classes,
-            "width": self.width,
-            "blocks": self.blocks,
-            "kernel_size": self.kernel_size,
-            "embedding_dim": self.embedding_dim,
-            "conditioning": self.conditioning,
             "stage": self.stage,
             "fading": self.fading,
             "xla": self.xla,
         }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None) -> Self:
+        """Make a critic again from what `get_config` returned."""
+        return cls(**config | {"config": NetworkConfig(**config["config"])})
 
 
 def draw_shifts(seed: tf.Tensor, count: int, reach: int = PHASE_SHIFT) -> tf.Tensor:

@@ -8,7 +8,7 @@ Reference:
     Drysdale et al. 2020, section 3.3, after Karras et al. 2018.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 SEED_LENGTH = 16  # steps that the generator starts from, and the critic ends on
@@ -58,20 +58,3 @@ def resolve_stage(stage: int | None, blocks: int, fading: bool) -> int:
 def by_name(variables: Iterable) -> dict[str, Any]:
     """Variables by their path without the network's own name, which rebuilding may change."""
     return {variable.path.split("/", 1)[1]: variable for variable in variables}
-
-
-def transfer_weights(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Copy every variable of ``old`` onto that of the same name in ``new``, where there is one.
-
-    Args:
-        old: arrays or variables by name, as `by_name` gives them.
-        new: variables by name.
-
-    Returns:
-        The names that were copied.
-
-    """
-    shared = [name for name in new if name in old]
-    for name in shared:
-        new[name].assign(old[name])
-    return shared

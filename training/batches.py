@@ -9,6 +9,7 @@ from ..tfrecords.reading.pipeline import training_dataset
 from ..tfrecords.records.dataset_info import DatasetInfo
 from .config.config import TrainingConfig
 from .strategies import rows_per_replica
+from .updates.registry import update_class
 
 
 def distributed_batches(
@@ -21,8 +22,9 @@ def distributed_batches(
 ) -> tf.distribute.DistributedDataset:
     """Real sounds from ``step`` on, without end.
 
-    A step takes ``batch_size`` rows of ``critic_updates`` sounds each. Rows follow each other in
-    the order of the stream whatever the number of replicas; each gets a run of them.
+    A step takes ``batch_size`` rows of as many sounds each as the run's kind of step asks for.
+    Rows follow each other in the order of the stream whatever the number of replicas; each gets a
+    run of them.
 
     Args:
         strategy: who takes part.
@@ -32,11 +34,11 @@ def distributed_batches(
         length: samples of a sound at the current stage.
 
     Returns:
-        Per replica (audio float32 (rows, critic_updates, length), label int32 (rows,
-        critic_updates)).
+        Per replica (audio float32 (rows, batches, length), label int32 (rows, batches)).
 
     """
-    per_step = config.batch_size * config.critic_updates
+    batches = update_class(config).batches_per_step(config)
+    per_step = config.batch_size * batches
     rows = rows_per_replica(config.batch_size, strategy)
     augmentation = _augmentation(config, DatasetInfo.load(records).sample_rate)
 
@@ -52,7 +54,7 @@ def distributed_batches(
             part=(context.input_pipeline_id, context.num_input_pipelines),
         )
         replicas = context.num_replicas_in_sync // context.num_input_pipelines
-        shape = (replicas, rows, config.critic_updates)
+        shape = (replicas, rows, batches)
 
         def for_replicas(audio, label):
             return tf.reshape(audio, (*shape, length)), tf.reshape(label, shape)

@@ -93,7 +93,8 @@ def examine_scalars(history: Sequence[Mapping[str, float]]) -> list[Diagnosis]:
         return []
     newest = history[-1]
     found = []
-    if newest["penalty"] > LARGEST_PENALTY:
+    # Kinds of training without a critic have neither of these.
+    if newest.get("penalty", 0.0) > LARGEST_PENALTY:
         found.append(
             Diagnosis(
                 "critic",
@@ -101,8 +102,8 @@ def examine_scalars(history: Sequence[Mapping[str, float]]) -> list[Diagnosis]:
                 "try a lower --set learning_rate or a higher --set gp_weight",
             )
         )
-    usual = float(np.median([abs(reading["wasserstein"]) for reading in history[:-1]]))
-    if abs(newest["wasserstein"]) > RUNAWAY * usual:
+    usual = float(np.median([abs(reading.get("wasserstein", 0.0)) for reading in history[:-1]]))
+    if abs(newest.get("wasserstein", 0.0)) > RUNAWAY * usual:
         found.append(
             Diagnosis(
                 "critic",

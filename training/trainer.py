@@ -12,7 +12,6 @@ from ..evaluation.sounds.real_sounds import load_real
 from ..model.growth import stage_length
 from ..tfrecords.records.dataset_info import DatasetInfo
 from .batches import distributed_batches
-from .building import build_gan
 from .callbacks.checkpointing import Checkpointing, Interruption
 from .callbacks.health_checks import Checkup
 from .callbacks.light_evaluation import Evaluating
@@ -27,6 +26,7 @@ from .run.run_log import RunLog, forget_after
 from .run.starting_point import STARTED_FROM, starting_point
 from .run.state import load_state, state_of, step_in
 from .strategies import is_chief, make_strategy, rows_per_replica
+from .updates.registry import build_trainable, update_class
 
 
 def train(
@@ -159,14 +159,14 @@ class _Training:
         callbacks: Sequence[StepCallback],
     ) -> dict[str, np.ndarray]:
         with self.strategy.scope():
-            gan = build_gan(self.config, len(self.info.labels), phase)
-            load_state(gan, state)
+            model = build_trainable(self.config, len(self.info.labels), phase)
+            load_state(model, state, grown=phase != self.config.schedule.before(step))
         batches = distributed_batches(
             self.strategy, self.records, self.config, step=step, length=stage_length(phase.stage)
         )
         for callback in callbacks:
             callback.start_at(step)
-        gan.fit(
+        model.fit(
             batches,
             epochs=1,
             steps_per_epoch=phase.end - step,
@@ -174,7 +174,7 @@ class _Training:
             shuffle=False,
             callbacks=list(callbacks),
         )
-        state = state_of(gan)
+        state = state_of(model)
         keras.backend.clear_session()
         return state
 
@@ -192,7 +192,7 @@ class _Training:
             self.run,
             meter,
             every=config.log_every,
-            examples_per_step=config.batch_size * config.critic_updates,
+            examples_per_step=config.batch_size * update_class(config).batches_per_step(config),
         )
         if not chief:
             return [scalars, checkpointing]

@@ -1,10 +1,22 @@
 """Upsampling followed by a convolution, in one layer."""
 
+from collections.abc import Callable
+
 import keras
+import numpy as np
 import tensorflow as tf
 
 from ..argument_checks import require_one_of, require_positive
 from .folding import INTERPOLATIONS, fold_upsampling_kernel, folded_upsampling_conv
+
+PRODUCT_STEPS = 64
+"""Steps up to which a block is computed as a matrix product, when frozen.
+
+With few steps the kernel is larger than the signal, and a convolution spends its time in bringing
+the kernel into the order that it likes, at every call. Measured at width 64 on two busy cores, a
+whole generator with its weights in variables: batch 4 in 37 instead of 75 ms, batch 16 in 73
+instead of 110 ms.
+"""
 
 
 @keras.saving.register_keras_serializable("drumsmith")
@@ -68,6 +80,19 @@ class UpsamplingConv(keras.layers.Layer):
         """The kernel as `folded_upsampling_conv` takes it."""
         return fold_upsampling_kernel(kernel, self.factor, self.interpolation)
 
+    def frozen(self) -> Callable[[tf.Tensor], tf.Tensor]:
+        """Return this layer as a float32 function of constants, its kernel folded."""
+        folded = self.fold(tf.constant(np.asarray(self.kernel, np.float32))).numpy()
+        bias = np.asarray(self.bias, np.float32)
+        activation, factor = self.activation, self.factor
+
+        def apply(x: tf.Tensor) -> tf.Tensor:
+            convolve = _as_product if x.shape[1] <= PRODUCT_STEPS else folded_upsampling_conv
+            y = convolve(x, tf.constant(folded), factor)
+            return activation(tf.nn.bias_add(y, tf.constant(bias)))
+
+        return apply
+
     def compute_output_shape(self, input_shape):
         batch, steps, _ = input_shape
         return (batch, steps * self.factor, self.filters)
@@ -80,3 +105,14 @@ class UpsamplingConv(keras.layers.Layer):
             "activation": keras.activations.serialize(self.activation),
             "interpolation": self.interpolation,
         }
+
+
+def _as_product(x: tf.Tensor, folded: tf.Tensor, factor: int) -> tf.Tensor:
+    """Compute what `folded_upsampling_conv` does, taps side by side and one matrix product."""
+    taps, channels, outputs = folded.shape
+    steps, reach = x.shape[1], taps // 2
+    padded = tf.pad(x, [[0, 0], [reach, reach], [0, 0]])
+    rows = tf.concat([padded[:, tap : tap + steps] for tap in range(taps)], axis=2)
+    kernel = tf.reshape(folded, (taps * channels, outputs))
+    y = tf.matmul(tf.reshape(rows, (-1, taps * channels)), kernel)
+    return tf.reshape(y, (-1, factor * steps, outputs // factor))

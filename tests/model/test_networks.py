@@ -1,5 +1,6 @@
 """Generator and critic: the paper's sizes, shapes, labels and refusals."""
 
+import dataclasses
 import json
 
 import keras
@@ -7,10 +8,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from drumsmith.model.critic import Critic
+from drumsmith.common.errors import ConfigError
 from drumsmith.model.generator import Generator
+from drumsmith.model.network_config import NetworkConfig
+from drumsmith.model.networks import GENERATORS, build_critic, build_generator
 
-SMALL = {"classes": 3, "width": 2, "blocks": 3, "kernel_size": 9, "embedding_dim": 4}
+SMALL = NetworkConfig(latent_dim=6, width=2, blocks=3, kernel_size=9, embedding_dim=4)
+CONFIGURED = {"upsampling", "conditioning", "width", "blocks", "generator", "critic"}
 
 
 @pytest.fixture(autouse=True)
@@ -19,15 +23,16 @@ def seeded():
 
 
 def small_generator(**changes):
-    generator = Generator(latent_dim=6, **(SMALL | changes))
-    generator.build()
-    return generator
+    return small(build_generator, changes)
 
 
 def small_critic(**changes):
-    critic = Critic(**(SMALL | changes))
-    critic.build()
-    return critic
+    return small(build_critic, changes)
+
+
+def small(build, changes):
+    networks = {name: changes.pop(name) for name in CONFIGURED & set(changes)}
+    return build(dataclasses.replace(SMALL, **networks), changes.pop("classes", 3), **changes)
 
 
 def noise(batch=4):
@@ -35,15 +40,13 @@ def noise(batch=4):
 
 
 def test_the_paper_generator_has_19_079_111_parameters():
-    generator = Generator()
-    generator.build()
+    generator = build_generator(NetworkConfig(), 3)
     assert generator.count_params() == 19_079_111
     assert generator.length == 16384
 
 
 def test_the_paper_critic_has_18_265_303_parameters():
-    critic = Critic()
-    critic.build()
+    critic = build_critic(NetworkConfig(), 3)
     assert critic.count_params() == 18_265_303
 
 
@@ -102,7 +105,7 @@ def test_projection_adds_the_features_weight_in_the_labels_direction():
 
 def test_under_projection_the_label_reaches_every_seed_channel():
     generator = small_generator(conditioning="projection")
-    assert generator.seed.kernel.shape[0] == generator.latent_dim + generator.embedding_dim
+    assert generator.seed.kernel.shape[0] == SMALL.latent_dim + SMALL.embedding_dim
 
 
 def test_phase_shuffle_moves_scores_and_leaves_them_alone_without_shifts():
@@ -114,7 +117,7 @@ def test_phase_shuffle_moves_scores_and_leaves_them_alone_without_shifts():
 
 
 def test_the_critic_shuffles_after_every_block_but_the_last():
-    assert Critic().shuffles == 4
+    assert build_critic(NetworkConfig(width=1), 3).shuffles == 4
 
 
 def test_a_score_depends_on_its_own_sound_alone():
@@ -146,9 +149,6 @@ def test_mixed_precision_computes_in_bfloat16_and_answers_in_float32(network):
     ("changes", "message"),
     [
         ({"classes": 0}, "classes must be a whole number above 0, not 0"),
-        ({"width": 1.5}, "width must be a whole number above 0, not 1.5"),
-        ({"blocks": 1}, "blocks must be at least 2, not 1"),
-        ({"conditioning": "loud"}, "conditioning must be one of channel, projection, not 'loud'"),
         ({"stage": 2}, "stage must be 0 to 1 with 3 blocks, not 2"),
         ({"stage": 0, "fading": True}, "stage 0 has nothing to fade in from"),
     ],
@@ -157,6 +157,50 @@ def test_mixed_precision_computes_in_bfloat16_and_answers_in_float32(network):
 def test_bad_arguments_are_refused_by_name(network, changes, message):
     with pytest.raises(ValueError, match=message):
         network(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"width": 1.5}, "width cannot be 1.5: it must be at least 1"),
+        ({"blocks": 1}, "blocks cannot be 1: it must be at least 2"),
+        ({"conditioning": "loud"}, "conditioning cannot be 'loud': it is one of channel, proj"),
+        ({"generator": "cat"}, "there is no generator 'cat'; known are upsampling"),
+    ],
+)
+def test_options_that_cannot_work_are_refused_by_name(changes, message):
+    with pytest.raises(ConfigError, match=message):
+        small_generator(**changes)
+
+
+def test_an_unknown_critic_is_refused_by_name():
+    with pytest.raises(ConfigError, match="there is no critic 'dog'; known are waveform"):
+        small_critic(critic="dog")
+
+
+class Loudness(Generator):
+    """A generator of one layer; its forward pass is all that it states."""
+
+    def __init__(self, config, classes, **options):
+        super().__init__(config, classes, **options)
+        self.level = keras.layers.Dense(1, name="level")
+
+    def build(self, *shapes):
+        self.level.build((None, self.latent_dim + self.classes))
+
+    def synthesise(self, z, class_weights, fade, use):
+        level = use(self.level)(tf.concat([z, class_weights], axis=1))
+        return tf.repeat(tf.tanh(level)[:, None], self.length, axis=1)
+
+
+def test_a_generator_of_ones_own_is_found_by_name_and_frozen(monkeypatch):
+    monkeypatch.setitem(GENERATORS, "loudness", Loudness)
+    generator = small_generator(generator="loudness")
+    audio = generator(noise(2), np.array([2, 0]))
+    frozen = generator.frozen()(tf.constant(noise(2)), tf.one_hot([2, 0], 3))
+    np.testing.assert_allclose(frozen, audio[..., 0], atol=1e-7)
+    with pytest.raises(ValueError, match="does not grow"):
+        small_generator(generator="loudness", stage=0)
 
 
 def test_a_fading_network_asks_for_fade():

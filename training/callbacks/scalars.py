@@ -63,7 +63,7 @@ class Scalars(StepCallback):
         }
         self._since, self._steps_since = time.monotonic(), 0
         self._processor_since = time.process_time()
-        self._meter.describe(_in_words(scalars))
+        self._meter.describe(_in_words(scalars, self.model.HEADLINE))
         for listener in self.listeners:
             listener(step, scalars)
 
@@ -76,9 +76,7 @@ class Scalars(StepCallback):
         )
 
 
-def _in_words(scalars: dict[str, float]) -> str:
+def _in_words(scalars: dict[str, float], headline: dict[str, str]) -> str:
     growth = "" if scalars["fade"] == 1 else f"fade {scalars['fade']:.2f}, "
-    return (
-        f"stage {scalars['stage']}, {growth}wasserstein {scalars['wasserstein']:.2f}, "
-        f"critic {scalars['critic_loss']:.2f}, generator {scalars['generator_loss']:.2f}"
-    )
+    means = ", ".join(f"{word} {scalars[name]:.2f}" for word, name in headline.items())
+    return f"stage {scalars['stage']}, {growth}{means}"

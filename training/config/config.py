@@ -6,46 +6,29 @@ import typing
 from dataclasses import dataclass
 from typing import Any
 
-from ...common.errors import UserError
+from ...common.errors import ConfigError
 from ...common.likely import no_such
-from ...model.argument_checks import CONDITIONINGS
 from ...model.growth import SEED_LENGTH, last_stage, stage_length
-from ...model.layers.folding import INTERPOLATIONS
+from ...model.network_config import NetworkConfig, refuse, require_at_least, require_choice
 from .schedule import Schedule, plain_schedule, progressive_schedule
 
 PRECISIONS = ("float32", "bfloat16")
-LATENT_PRIORS = ("normal", "uniform")
-
-
-class ConfigError(UserError):
-    """An option that does not exist, has a wrong type, or contradicts another."""
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
-    """A run's configuration; the defaults are the paper's (Drysdale et al. 2020, section 4)."""
+class TrainingConfig(NetworkConfig):
+    """A run's configuration; the defaults are the paper's (Drysdale et al. 2020, section 4).
+
+    The networks' options come first, see `NetworkConfig`: all options are reached by one name,
+    whatever part reads them.
+    """
 
     # Name of the preset that this started from.
     preset: str = "paper"
 
-    # Networks
-    # Length of z.
-    latent_dim: int = 100
-    # Channels of the blocks beside the waveform; the others follow by doubling.
-    width: int = 64
-    # Blocks of each network; the audio has 16 * 4 ** blocks samples.
-    blocks: int = 5
-    # Taps of every convolution.
-    kernel_size: int = 25
-    # Length of a label's embedding.
-    embedding_dim: int = 50
-    # How the generator's blocks interpolate: nearest, the paper's, or cubic, with weaker images.
-    upsampling: str = "nearest"
-    # How a label reaches the networks: channel, the paper's, or projection, which separates the
-    # classes in fewer steps.
-    conditioning: str = "channel"
-
     # Training
+    # What one step computes, see `updates.registry.UPDATES`.
+    update: str = "wgan-gp"
     # Generator updates in all.
     steps: int = 50_000
     # Sounds in each update, over all replicas.
@@ -66,8 +49,6 @@ class TrainingConfig:
     gp_weight: float = 10.0
     # Reach of phase shuffle, in samples of each layer's rate; 0 turns it off.
     phase_shift: int = 2
-    # Distribution of z in training: normal, or uniform on [-1, 1].
-    latent_prior: str = "normal"
     # Decay of the averaged generator, reached by a warm-up from 0.1.
     average_decay: float = 0.999
     # Seed of everything: initial weights, order of the data, z, mixes, shifts, augmentation.
@@ -112,6 +93,7 @@ class TrainingConfig:
     evaluate_every: int = 0
 
     def __post_init__(self):
+        super().__post_init__()
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if isinstance(value, list):
@@ -247,10 +229,6 @@ def _parse(value: str, kind: Any) -> Any:
 
 
 _AT_LEAST_ONE = (
-    "latent_dim",
-    "width",
-    "kernel_size",
-    "embedding_dim",
     "steps",
     "batch_size",
     "critic_updates",
@@ -260,61 +238,62 @@ _AT_LEAST_ONE = (
     "log_every",
 )
 
-
-_CHOICES = {
-    "upsampling": INTERPOLATIONS,
-    "conditioning": CONDITIONINGS,
-    "precision": PRECISIONS,
-    "latent_prior": LATENT_PRIORS,
-}
+_LARGEST_SEED = 2**31 - 1
+"""Seeds are int32 where a step draws its noise."""
 
 
 def _check(config: TrainingConfig) -> None:
     """Refuse what cannot work, by name, before any work is done."""
+    # Both lead to classes whose modules read configurations.
+    from ...model.networks import critic_class, generator_class
+    from ..updates.registry import update_class
 
-    def refuse(name: str, why: str):
-        raise ConfigError(f"{name} cannot be {getattr(config, name)!r}: {why}")
-
+    update_class(config)
+    critic_class(config)
+    if config.progressive and not generator_class(config).grows:
+        refuse(config, "progressive", f"generator {config.generator} does not grow")
     for name in _AT_LEAST_ONE:
-        if getattr(config, name) < 1:
-            refuse(name, "it must be at least 1")
-    if config.blocks < 2:
-        refuse("blocks", "it must be at least 2")
+        require_at_least(config, name, 1)
     for name in ("learning_rate", "critic_learning_rate"):
         if (rate := getattr(config, name)) is not None and not rate > 0:
-            refuse(name, "it must be above 0")
+            refuse(config, name, "it must be above 0")
     for name in ("beta_1", "beta_2", "average_decay"):
         if not 0 <= getattr(config, name) < 1:
-            refuse(name, "it must be in [0, 1)")
+            refuse(config, name, "it must be in [0, 1)")
     for name in ("learning_rate_end", "augment_resample"):
         if not 0 <= getattr(config, name) <= 1:
-            refuse(name, "it must be in [0, 1]")
+            refuse(config, name, "it must be in [0, 1]")
     for name in ("gp_weight", "augment_gain_db", "augment_shift_ms", "evaluate_every"):
         if getattr(config, name) < 0:
-            refuse(name, "it must not be negative")
+            refuse(config, name, "it must not be negative")
+    if not 0 <= config.seed <= _LARGEST_SEED:
+        refuse(config, "seed", f"it must be 0 to {_LARGEST_SEED}")
     if not 0 <= config.phase_shift < SEED_LENGTH:
-        refuse("phase_shift", f"it must be 0 to {SEED_LENGTH - 1}")
-    for name, choices in _CHOICES.items():
-        if getattr(config, name) not in choices:
-            refuse(name, f"it is one of {', '.join(choices)}")
-    _check_growth(config, refuse)
+        refuse(config, "phase_shift", f"it must be 0 to {SEED_LENGTH - 1}")
+    require_choice(config, "precision", PRECISIONS)
+    _check_growth(config)
 
 
-def _check_growth(config: TrainingConfig, refuse: typing.Callable[[str, str], None]) -> None:
+def _check_growth(config: TrainingConfig) -> None:
     stages = last_stage(config.blocks) + 1
     for name in ("stage_steps", "fade_steps"):
         steps = getattr(config, name)
         if steps is None:
             continue
         if not config.progressive:
-            refuse(name, "it needs progressive")
+            refuse(config, name, "it needs progressive")
         if len(steps) != stages or min(steps) < 0:
             refuse(
+                config,
                 name,
                 f"it takes {stages} numbers of steps, one for each stage of {_lengths(stages)}",
             )
     if config.stage_steps and sum(config.stage_steps) != config.steps:
-        refuse("stage_steps", f"they add up to {sum(config.stage_steps)}, steps is {config.steps}")
+        refuse(
+            config,
+            "stage_steps",
+            f"they add up to {sum(config.stage_steps)}, steps is {config.steps}",
+        )
 
 
 def _lengths(stages: int) -> str:

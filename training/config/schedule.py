@@ -57,6 +57,10 @@ class Schedule:
         """The phase that step belongs to; the last one from the end on."""
         return next((phase for phase in self.phases if step < phase.end), self.phases[-1])
 
+    def before(self, step: int) -> Phase:
+        """The phase that made the state at ``step``: at a phase's end, not the one that follows."""
+        return self.at(max(step - 1, 0))
+
     def stage_and_fade(self, step: int) -> tuple[int, float]:
         """What design and paper call stage and r at ``step``."""
         phase = self.at(step)

@@ -7,8 +7,6 @@ from typing import Any
 from ...model.generator import Generator
 from ...model.growth import by_name, stage_length
 from ..building import build_generator
-from ..config.config import TrainingConfig
-from ..config.schedule import Phase
 from .checkpoints import newest_whole, read_state
 from .run_folder import RunError, RunFolder
 from .state import AVERAGED, GENERATOR, step_in
@@ -60,7 +58,7 @@ def load_generator(run: Path, *, averaged: bool = True, best: bool = False) -> T
     config, data = folder.load()
     state = _state(folder, best)
     step = step_in(state)
-    phase = _phase_of(config, step)
+    phase = config.schedule.before(step)
     generator = build_generator(config, len(data["labels"]), phase)
     role = AVERAGED if averaged else GENERATOR
     for name, variable in by_name(generator.variables).items():
@@ -97,8 +95,3 @@ def _state(folder: RunFolder, best: bool) -> dict:
     if path is None:
         raise RunError(f"{folder.path} has no checkpoint yet; train for longer")
     return state
-
-
-def _phase_of(config: TrainingConfig, step: int) -> Phase:
-    # A checkpoint at a phase's end was made by the networks of that phase, not of the next.
-    return config.schedule.at(max(step - 1, 0))

@@ -5,20 +5,15 @@ The networks are taken over, the optimizers are not: moments belong to the old r
 
 from typing import Any
 
+from ...model.network_config import NETWORK_OPTIONS
 from ..config.config import ConfigError, TrainingConfig
 from .checkpoints import State, newest_whole
 from .run_folder import RunError, RunFolder
 from .run_log import processor_hours
-from .state import AVERAGED, CRITIC, GENERATOR, step_in
+from .state import networks_of, step_in
 
 STARTED_FROM = "started_from"
 """Where a run's description keeps its origin, which may have one of its own."""
-
-_NETWORKS = (
-    *("latent_dim", "width", "blocks", "kernel_size", "embedding_dim"),
-    *("upsampling", "conditioning"),
-)
-"""Options that decide the networks' variables, or what they mean."""
 
 
 def starting_point(
@@ -50,14 +45,8 @@ def starting_point(
     if path is None:
         raise RunError(f"{other.path} has no checkpoint yet; train for longer")
     step = step_in(state)
-    phase = before.schedule.at(max(step - 1, 0))
-    if phase != before.schedule.phases[-1]:
+    if before.schedule.before(step) != before.schedule.phases[-1]:
         raise RunError(f"{other.path} is still growing; train it to its last stage first")
-    networks = {
-        name: array
-        for name, array in state.items()
-        if name.split("/")[0] in (GENERATOR, AVERAGED, CRITIC)
-    }
     origin = {
         "preset": before.preset,
         "step": step,
@@ -65,13 +54,13 @@ def starting_point(
         "records": before_data["digest"],
         STARTED_FROM: before_data.get(STARTED_FROM),
     }
-    return networks, origin
+    return networks_of(state), origin
 
 
 def _require_same(config: TrainingConfig, before: TrainingConfig) -> None:
     if config.progressive:
         raise ConfigError("progressive grows from nothing; it cannot start from a trained run")
-    for name in _NETWORKS:
+    for name in NETWORK_OPTIONS:
         if getattr(config, name) != getattr(before, name):
             raise ConfigError(
                 f"the run to start from has {name}={getattr(before, name)}, "

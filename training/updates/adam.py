@@ -39,6 +39,11 @@ class GrowingAdam(keras.optimizers.Adam):
         ]
 
     @property
+    def trained(self) -> list:
+        """The variables that are updated."""
+        return self._trainable_variables
+
+    @property
     def moments(self) -> dict[str, list]:
         """The running averages, each a list in the order of the trainable variables."""
         return {"momentum": self._momentums, "velocity": self._velocities}

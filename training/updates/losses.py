@@ -12,6 +12,31 @@ import tensorflow as tf
 NORM_EPSILON = 1e-12  # inside the root, whose derivative at 0 is infinite
 
 
+def critic_loss(
+    real_score: tf.Tensor, fake_score: tf.Tensor, penalty: tf.Tensor, gp_weight: float
+) -> tf.Tensor:
+    """What the critic D minimises, per example::
+
+        D(fake) - D(real) + gp_weight * (|gradient of D at a mix of the two| - 1)^2
+
+    Args:
+        real_score: D of real sounds, float32 (batch,).
+        fake_score: D of generated sounds of the same labels, float32 (batch,).
+        penalty: see `gradient_penalty`, float32 (batch,).
+        gp_weight: the paper's lambda, 10.
+
+    Returns:
+        float32 (batch,), equation 3.
+
+    """
+    return fake_score - real_score + gp_weight * penalty
+
+
+def generator_loss(fake_score: tf.Tensor) -> tf.Tensor:
+    """What the generator minimises, per example: -D(fake), float32 (batch,), algorithm 1."""
+    return -fake_score
+
+
 def interpolate(real: tf.Tensor, fake: tf.Tensor, mix: tf.Tensor) -> tf.Tensor:
     """Points on the lines between real and generated sounds.
 

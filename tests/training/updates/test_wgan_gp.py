@@ -6,11 +6,11 @@ import tensorflow as tf
 
 from drumsmith.model.critic import draw_shifts
 from drumsmith.model.growth import by_name
-from drumsmith.training.building import build_gan
 from drumsmith.training.run.state import load_state, state_of
 from drumsmith.training.updates import noise as draws
 from drumsmith.training.updates.losses import gradient_norm
 from drumsmith.training.updates.noise import StepNoise
+from drumsmith.training.updates.registry import build_trainable
 
 BATCH, UPDATES = 4, 2
 
@@ -23,7 +23,7 @@ def data():
 
 
 def build(config):
-    return build_gan(config, 3, config.schedule.phases[-1])
+    return build_trainable(config, 3, config.schedule.phases[-1])
 
 
 def critic_loss_by_hand(gan, real, fake, label, mix, score_shifts, penalty_shifts):
@@ -124,10 +124,10 @@ def test_a_state_put_back_gives_the_same_next_step(tiny, data):
 
 def test_growing_keeps_weights_and_moments_and_starts_new_ones(tiny, data):
     config = tiny.with_settings(["progressive=1", "stage_steps=2,4", "fade_steps=0,2"])
-    small, grown = (build_gan(config, 3, phase) for phase in config.schedule.phases[:2])
+    small, grown = (build_trainable(config, 3, phase) for phase in config.schedule.phases[:2])
     small.train_step((data[0][..., :256], data[1]))
     state = state_of(small)
-    load_state(grown, state)
+    load_state(grown, state, grown=True)
     after = state_of(grown)
     for name in ("generator/up_64/kernel", "critic_optimizer/velocity/down_64/kernel"):
         np.testing.assert_array_equal(after[name], state[name])

@@ -1,0 +1,92 @@
+"""What both networks are: every option that decides their variables, or what these mean."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from ..common.errors import ConfigError
+from .growth import last_stage
+from .layers.folding import INTERPOLATIONS
+
+CONDITIONINGS = ("channel", "projection")
+"""How a label reaches the networks: the paper's way, and a stronger one."""
+
+LATENT_PRIORS = ("normal", "uniform")
+"""What z is drawn from: N(0, 1), or uniform on [-1, 1]."""
+
+_AT_LEAST_ONE = ("latent_dim", "width", "kernel_size", "embedding_dim")
+
+_CHOICES = {
+    "upsampling": INTERPOLATIONS,
+    "conditioning": CONDITIONINGS,
+    "latent_prior": LATENT_PRIORS,
+}
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Generator and critic; the defaults are the paper's (Drysdale et al. 2020, section 3).
+
+    A run's configuration has these options among its own, a run that starts from another takes them
+    over, and a network is made again from them. How many classes there are is the data's.
+
+    Raises:
+        ConfigError: a value cannot work; the message names it.
+
+    """
+
+    # Which generator, see `networks.GENERATORS`.
+    generator: str = "upsampling"
+    # Which critic, see `networks.CRITICS`.
+    critic: str = "waveform"
+    # Length of z.
+    latent_dim: int = 100
+    # Distribution of z: normal, or uniform on [-1, 1].
+    latent_prior: str = "normal"
+    # Channels of the blocks beside the waveform; the others follow by doubling.
+    width: int = 64
+    # Blocks of each network; the audio has 16 * 4 ** blocks samples.
+    blocks: int = 5
+    # Taps of every convolution.
+    kernel_size: int = 25
+    # Length of a label's embedding.
+    embedding_dim: int = 50
+    # How the generator's blocks interpolate: nearest, the paper's, or cubic, with weaker images.
+    upsampling: str = "nearest"
+    # How a label reaches the networks: channel, the paper's, or projection, which separates the
+    # classes in fewer steps.
+    conditioning: str = "channel"
+
+    def __post_init__(self):
+        for name in _AT_LEAST_ONE:
+            require_at_least(self, name, 1)
+        if last_stage(self.blocks) < 0:
+            refuse(self, "blocks", "it must be at least 2")
+        for name, choices in _CHOICES.items():
+            require_choice(self, name, choices)
+
+    @property
+    def networks(self) -> "NetworkConfig":
+        """The options of this class alone, where a subclass has more."""
+        return NetworkConfig(**{name: getattr(self, name) for name in NETWORK_OPTIONS})
+
+
+NETWORK_OPTIONS = tuple(field.name for field in dataclasses.fields(NetworkConfig))
+
+
+def refuse(config: Any, name: str, why: str) -> None:
+    """Raise the ConfigError that names an option and its value."""
+    raise ConfigError(f"{name} cannot be {getattr(config, name)!r}: {why}")
+
+
+def require_at_least(config: Any, name: str, least: int) -> None:
+    """Refuse the option ``name`` unless it is a whole number from ``least``."""
+    value = getattr(config, name)
+    if not isinstance(value, int) or value < least:
+        refuse(config, name, f"it must be at least {least}")
+
+
+def require_choice(config: Any, name: str, choices: tuple[str, ...]) -> None:
+    """Refuse the option ``name`` unless it is one of ``choices``."""
+    if getattr(config, name) not in choices:
+        refuse(config, name, f"it is one of {', '.join(choices)}")

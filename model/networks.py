@@ -1,0 +1,56 @@
+"""The networks by name, and how they are made from a configuration."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from ..common.errors import ConfigError
+from .critic import Critic
+from .generator import Generator
+from .network_config import NetworkConfig
+from .upsampling_generator import UpsamplingGenerator
+
+GENERATORS: dict[str, type[Generator]] = {"upsampling": UpsamplingGenerator}
+
+CRITICS: dict[str, type[Critic]] = {"waveform": Critic}
+
+_Network = TypeVar("_Network")
+
+
+def generator_class(config: NetworkConfig) -> type[Generator]:
+    """The generator that ``config`` names.
+
+    Raises:
+        ConfigError: there is none of that name.
+
+    """
+    return _named("generator", config.generator, GENERATORS)
+
+
+def critic_class(config: NetworkConfig) -> type[Critic]:
+    """The critic that ``config`` names.
+
+    Raises:
+        ConfigError: there is none of that name.
+
+    """
+    return _named("critic", config.critic, CRITICS)
+
+
+def build_generator(config: NetworkConfig, classes: int, **options: Any) -> Generator:
+    """Make a built generator; ``options`` are its class's own: stage, fading, dtype."""
+    generator = generator_class(config)(config.networks, classes, **options)
+    generator.build()
+    return generator
+
+
+def build_critic(config: NetworkConfig, classes: int, **options: Any) -> Critic:
+    """Make a built critic; ``options`` are its class's own: stage, fading, dtype, xla."""
+    critic = critic_class(config)(config.networks, classes, **options)
+    critic.build()
+    return critic
+
+
+def _named(kind: str, name: str, known: Mapping[str, type[_Network]]) -> type[_Network]:
+    if name not in known:
+        raise ConfigError(f"there is no {kind} {name!r}; known are {', '.join(known)}")
+    return known[name]

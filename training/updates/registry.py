@@ -1,0 +1,32 @@
+"""The kinds of training step by name, and the model that a run trains."""
+
+import keras
+
+from ...common.errors import ConfigError
+from ..config.config import TrainingConfig
+from ..config.schedule import Phase
+from .trainable import TrainableModel
+from .wgan_gp import WassersteinGan
+
+UPDATES: dict[str, type[TrainableModel]] = {"wgan-gp": WassersteinGan}
+
+
+def update_class(config: TrainingConfig) -> type[TrainableModel]:
+    """The model whose step ``config`` names.
+
+    Raises:
+        ConfigError: there is none of that name.
+
+    """
+    if config.update not in UPDATES:
+        raise ConfigError(f"there is no update {config.update!r}; known are {', '.join(UPDATES)}")
+    return UPDATES[config.update]
+
+
+def build_trainable(config: TrainingConfig, classes: int, phase: Phase) -> TrainableModel:
+    """A compiled model of ``phase``; call inside the strategy's scope.
+
+    Initial weights follow from the seed, whatever was built before.
+    """
+    keras.utils.set_random_seed(config.seed)
+    return update_class(config).create(config, classes, phase)
