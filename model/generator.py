@@ -12,6 +12,10 @@ from .growth import last_stage, resolve_stage, stage_length
 from .layers.frozen import FrozenLayers, as_it_is
 from .network_config import NetworkConfig
 
+FrozenGenerator = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+"""(z float32 (batch, latent_dim), class_weights float32 (batch, classes)) -> audio float32 (batch,
+length), of standard TensorFlow operations over constants."""
+
 Use = Callable[[Any], Callable[[tf.Tensor], tf.Tensor]]
 """Maps a layer to the function that stands for it: itself, or its frozen form."""
 
@@ -57,6 +61,7 @@ class Generator(keras.Model):
         self.config = config
         self.classes = require_positive("classes", classes)
         self.latent_dim = config.latent_dim
+        self.latent_prior = config.latent_prior
         self.stage = resolve_stage(stage, config.blocks, fading)
         if not self.grows and (fading or self.stage < last_stage(config.blocks)):
             raise ValueError(
@@ -94,15 +99,14 @@ class Generator(keras.Model):
         z, class_weights = (tf.cast(value, self.compute_dtype) for value in (z, class_weights))
         return self.synthesise(z, class_weights, fade, as_it_is)
 
-    def frozen(self, fade: float = 1.0) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    def frozen(self, fade: float = 1.0) -> FrozenGenerator:
         """Return this generator as a function of constants: what an export holds.
 
         Args:
             fade: the newest block's share at which a fading generator is frozen.
 
         Returns:
-            A function (z float32 (batch, latent_dim), class_weights float32 (batch, classes)) ->
-            audio float32 (batch, length), of standard TensorFlow operations.
+            A function of z and weights over the classes; it no longer changes with this generator.
 
         """
         layers, length = FrozenLayers(self), self.length

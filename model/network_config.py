@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..common.errors import ConfigError
+from ..common.latent_prior import LATENT_PRIORS
 from .growth import last_stage
 from .layers.folding import INTERPOLATIONS
 
 CONDITIONINGS = ("channel", "projection")
 """How a label reaches the networks: the paper's way, and a stronger one."""
-
-LATENT_PRIORS = ("normal", "uniform")
-"""What z is drawn from: N(0, 1), or uniform on [-1, 1]."""
 
 _AT_LEAST_ONE = ("latent_dim", "width", "kernel_size", "embedding_dim")
 

@@ -72,6 +72,7 @@ def describe_data(info: DatasetInfo) -> dict:
         "labels": list(info.labels),
         "sample_rate": info.sample_rate,
         "length": info.length,
+        "preparation": dict(info.preparation),
         "sounds": info.counts,
         "digest": info.digest,
     }

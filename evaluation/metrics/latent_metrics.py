@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from ...common.latent_prior import draw_z
 from ..sounds.features import log_mel
 from ..sounds.sources import SoundSource, class_numbers, generate_in_batches
 from .latent import INTERPOLATIONS, PATH_POINTS, active_directions, largest_jumps, path_lengths
@@ -46,7 +48,7 @@ def take_latent(
     advance: Callable[[int], None] = lambda count: None,
 ) -> None:
     """Add the latent space's figures to ``figures``; the same paths for every class."""
-    draw = _draw(source.latent_dim, seed)
+    draw = _draw(source, seed)
     taken: dict[str, list[Estimate]] = {metric.name: [] for metric in METRICS}
     for name, number in zip(labels, class_numbers(source, labels), strict=True):
         for metric, value in zip(METRICS, _of_class(source, number, draw, advance), strict=True):
@@ -97,14 +99,15 @@ def _mean_without_extremes(values: np.ndarray) -> Estimate:
     return estimate(trimmed, len(values), bounds=(0.0, np.inf))
 
 
-def _draw(latent_dim: int, seed: int) -> _Draw:
+def _draw(source: SoundSource, seed: int) -> _Draw:
     # Another stream than the sounds' own, so that both can use the same seed.
     rng = np.random.default_rng([seed, 1])
+    draw = partial(draw_z, source.latent_prior, rng)
     return _Draw(
-        rng.standard_normal((PAIRS, latent_dim)),
-        rng.standard_normal((PAIRS, latent_dim)),
+        draw(PAIRS, source.latent_dim),
+        draw(PAIRS, source.latent_dim),
         rng.uniform(size=PAIRS),
-        rng.standard_normal((PLACES, latent_dim)),
+        draw(PLACES, source.latent_dim),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...common.latent_prior import draw_z, usual_length
 from ..metrics.latent import active_directions, lerp, slerp
 from ..metrics.latent_metrics import in_decibels
 from .sources import SoundSource, generate_in_batches
@@ -60,7 +61,7 @@ def latent_paths(
     rng = np.random.default_rng(seed)
     number = list(source.labels).index(label)
     basis, words, axis_names = _basis(source, number, rng, directions)
-    starts, ends = _ends(rng, 2, np.sqrt(max(source.latent_dim, 3)))
+    starts, ends = _ends(rng, 2, usual_length(source.latent_prior, max(source.latent_dim, 3)))
     t = np.linspace(0.0, 1.0, STEPS)[:, None]
     points = np.stack(
         [
@@ -99,7 +100,7 @@ def _basis(
         basis, _ = np.linalg.qr(rng.standard_normal((source.latent_dim, 3)))
         words = f"three random directions of the {source.latent_dim} of the latent space"
         return basis, words, axis_names
-    places = rng.standard_normal((PLACES, source.latent_dim))
+    places = draw_z(source.latent_prior, rng, PLACES, source.latent_dim)
     active = active_directions(in_decibels(source, number), places)
     words = (
         f"the three of {source.latent_dim} latent directions that change the sound most "

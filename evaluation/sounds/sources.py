@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 import soundfile
 
+from ...common.latent_prior import draw_z
 from .real_sounds import FEWEST, EvaluationError, Sounds
 
 AUDIO_ENDINGS = (".wav", ".flac", ".aif", ".aiff", ".ogg")
@@ -32,6 +33,10 @@ class SoundSource(Protocol):
     @property
     def latent_dim(self) -> int:
         """Width of z."""
+
+    @property
+    def latent_prior(self) -> str:
+        """What z is drawn from, see `common.latent_prior`."""
 
     def from_z(self, z: np.ndarray, label: np.ndarray) -> np.ndarray:
         """Map z float32 (n, latent_dim) and label int32 (n,) to audio (n, length)."""
@@ -85,14 +90,14 @@ def generate_sounds(
     seed: int,
     advance: Callable[[int], None] = lambda count: None,
 ) -> Sounds:
-    """Generate ``count`` sounds of each class from normally distributed z.
+    """Generate ``count`` sounds of each class from z of the source's prior.
 
     The result's labels count in ``labels``, whatever order the source has.
     """
     rng = np.random.default_rng(seed)
     audio = [
         generate_in_batches(
-            source, rng.standard_normal((count, source.latent_dim)), number, advance
+            source, draw_z(source.latent_prior, rng, count, source.latent_dim), number, advance
         )
         for number in class_numbers(source, labels)
     ]

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from ...common.errors import UserError
 from ...common.wav import FULL_SCALE
+from ...model.generator import FrozenGenerator
 from ..saved_model.description import Description
 from ..saved_model.session import SavedModelSession, message_of
 from ..saved_model.signatures import (
@@ -28,7 +29,6 @@ from ..saved_model.signatures import (
     WAV_BYTES,
     Z,
 )
-from .graph import Frozen
 from .warmup import sample_inputs
 
 TOLERANCE = 1e-5
@@ -41,7 +41,10 @@ class ExportError(UserError):
 
 
 def check_export(
-    version: Path, frozen: Frozen, description: Description, batches: tuple[int, ...] = (1, 3)
+    version: Path,
+    frozen: FrozenGenerator,
+    description: Description,
+    batches: tuple[int, ...] = (1, 3),
 ) -> None:
     """Run every signature in the runtime that TF Serving uses and compare it with the generator.
 
@@ -71,7 +74,9 @@ def check_export(
 
 
 class _Examination:
-    def __init__(self, session: SavedModelSession, frozen: Frozen, description: Description):
+    def __init__(
+        self, session: SavedModelSession, frozen: FrozenGenerator, description: Description
+    ):
         self._session = session
         # Eagerly, which shares neither optimiser nor scheduler with what is examined.
         self._frozen = frozen

@@ -7,12 +7,13 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from ...common.publish import publish_folder
+from ...model.generator import FrozenGenerator
 from ...training.run.restore import load_generator
 from ..saved_model.description import Description
 from ..saved_model.versions import next_version, sweep_strays
 from .batching import Batching
 from .check import ExportError, check_export
-from .graph import Frozen, ServedGraph
+from .graph import ServedGraph
 from .post_filter import with_post_filter
 from .warmup import write_warmup
 
@@ -53,21 +54,18 @@ def export(
         sample_rate=trained.sample_rate,
         latent_dim=trained.latent_dim,
         length=trained.length,
+        latent_prior=trained.latent_prior,
+        preparation=trained.preparation,
         summary=trained.summary | {"post_filter": post_filter},
     )
     frozen = trained.generator.frozen(trained.fade)
     if post_filter:
-        frozen = with_post_filter(
-            frozen,
-            latent_dim=description.latent_dim,
-            classes=len(description.labels),
-            sample_rate=description.sample_rate,
-        )
+        frozen = with_post_filter(frozen, description)
     return export_generator(frozen, description, models, batching=batching)
 
 
 def export_generator(
-    frozen: Frozen,
+    frozen: FrozenGenerator,
     description: Description,
     models: Path,
     *,
@@ -105,7 +103,7 @@ def export_generator(
 
 
 def _publish(
-    frozen: Frozen, description: Description, models: Path, batching: Batching | None
+    frozen: FrozenGenerator, description: Description, models: Path, batching: Batching | None
 ) -> Path:
     for attempt in range(ATTEMPTS):
         version = models / str(next_version(models))
@@ -121,7 +119,7 @@ def _publish(
 
 
 def _fill(
-    folder: Path, frozen: Frozen, description: Description, batching: Batching | None
+    folder: Path, frozen: FrozenGenerator, description: Description, batching: Batching | None
 ) -> None:
     served = ServedGraph(frozen, description, batching)
     tf.saved_model.save(served, str(folder), signatures=served.signatures())

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ...common.latent_prior import z_from
+from ...model.generator import FrozenGenerator
 from ..saved_model.description import Description
 from ..saved_model.signatures import (
     AUDIO,
@@ -29,14 +31,12 @@ from .batching import Batching
 from .shared_constants import lift_constants
 from .validation import Checks
 
-Frozen = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
-
 PHILOX = 1
 """Number of the counter-based generator that is the same on CPU and GPU."""
 
 
 class ServedGraph(tf.Module):
-    """The signatures of design.md over a frozen generator::
+    """The signatures (see `saved_model.signatures`) over a frozen generator::
 
         serving_default  z, label ---------------+
         wav              z, label ---------------+-- checks -- class weights -- queue -- generator
@@ -44,19 +44,20 @@ class ServedGraph(tf.Module):
         mix              z, class_weights -------+            audio, or its 16-bit WAV <----+
 
     The generator is one function that all signatures call, and its weights are variables that they
-    share, so that they are on disk and in memory once (see `lifting`). Inputs are declared without
-    shapes (see `validation`); `input_shapes` has the shapes that callers are promised.
+    share, so that they are on disk and in memory once (see `shared_constants`). Inputs are declared
+    without shapes (see `validation`); `input_shapes` has the shapes that callers are promised.
 
     Args:
         frozen: (z (B, latent_dim), class_weights (B, classes)) -> audio (B, length), of standard
             operations over constants.
         description: completed here with the weights' hash and the model's id.
         batching: None computes each request by itself.
-        max_request: examples in one request when there is no batching.
 
     """
 
-    def __init__(self, frozen: Frozen, description: Description, batching: Batching | None):
+    def __init__(
+        self, frozen: FrozenGenerator, description: Description, batching: Batching | None
+    ):
         super().__init__(name="drumsmith")
         self._batching = batching
         self._max_request = (batching or Batching()).max_request
@@ -132,12 +133,17 @@ class ServedGraph(tf.Module):
 
     def _noise(self, seed: tf.Tensor) -> tf.Tensor:
         """Return z for one seed: a function of nothing but the seed, so batches do not matter."""
-        return tf.raw_ops.StatelessRandomNormalV2(
-            shape=[self.description.latent_dim],
-            key=tf.reshape(tf.bitcast(seed, tf.uint64), [1]),
-            counter=tf.zeros([2], tf.uint64),
-            alg=PHILOX,
-            dtype=tf.float32,
+        draw = {
+            "shape": [self.description.latent_dim],
+            "key": tf.reshape(tf.bitcast(seed, tf.uint64), [1]),
+            "counter": tf.zeros([2], tf.uint64),
+            "alg": PHILOX,
+            "dtype": tf.float32,
+        }
+        return z_from(
+            self.description.latent_prior,
+            lambda: tf.raw_ops.StatelessRandomNormalV2(**draw),
+            lambda: tf.raw_ops.StatelessRandomUniformV2(**draw),
         )
 
     def _encode(self, audio: tf.Tensor) -> tf.Tensor:
@@ -165,7 +171,7 @@ def _function(method: Callable, *specs: tf.TensorSpec) -> Any:
     return tf.function(method, input_signature=specs, autograph=False)
 
 
-def _concrete(frozen: Frozen, description: Description) -> Any:
+def _concrete(frozen: FrozenGenerator, description: Description) -> Any:
     z = tf.TensorSpec([None, description.latent_dim], tf.float32, name=Z)
     weights = tf.TensorSpec([None, len(description.labels)], tf.float32, name=CLASS_WEIGHTS)
     core = tf.function(frozen, input_signature=[z, weights], autograph=False)

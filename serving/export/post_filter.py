@@ -13,15 +13,17 @@ Reference:
     Donahue et al. 2019, "Adversarial Audio Synthesis", section 3.4 and appendix C, for the idea.
 """
 
-from collections.abc import Callable, Iterator
+import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
 
+from ...common.latent_prior import draw_z
 from ...evaluation.metrics.artefacts import IMAGE_FRACTIONS, spectra
+from ...model.generator import FrozenGenerator
 from ...tfrecords.preparing.preparation import Preparation, fade_ends
-
-Frozen = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+from ..saved_model.description import Description
 
 SOUNDS = 256
 """Sounds of each class that the median is taken over."""
@@ -39,15 +41,14 @@ SEED = 20
 _BATCH = 32
 
 
-def with_post_filter(frozen: Frozen, *, latent_dim: int, classes: int, sample_rate: int) -> Frozen:
+def with_post_filter(frozen: FrozenGenerator, description: Description) -> FrozenGenerator:
     """Measure a generator's tones and put a filter against them behind it.
 
     Args:
         frozen: (z (B, latent_dim), class_weights (B, classes)) -> audio (B, length), of standard
             operations over constants.
-        latent_dim: length of z.
-        classes: number of labels.
-        sample_rate: in Hz.
+        description: of the generator; its z are drawn as it says, and what the filter rings at the
+            ends is faded as the sounds that it was trained on were.
 
     Returns:
         A function like ``frozen``.
@@ -55,18 +56,19 @@ def with_post_filter(frozen: Frozen, *, latent_dim: int, classes: int, sample_ra
     """
     gain_db: np.ndarray | None = None
     filtered = frozen
+    ends = _ends(description)
     for _ in range(ROUNDS):
-        heights = np.stack(
-            [_excess_db(sounds) for sounds in _sounds(filtered, latent_dim, classes)]
-        )
+        heights = np.stack([_excess_db(sounds) for sounds in _sounds(filtered, description)])
         gain_db = -heights if gain_db is None else gain_db - heights
-        filtered = _filtered(frozen, gain_db, Preparation(sample_rate=sample_rate))
+        filtered = _filtered(frozen, gain_db, ends)
     return filtered
 
 
-def _sounds(frozen: Frozen, latent_dim: int, classes: int) -> Iterator[np.ndarray]:
+def _sounds(frozen: FrozenGenerator, description: Description) -> Iterator[np.ndarray]:
     generate = tf.function(frozen)
-    z = np.random.default_rng(SEED).standard_normal((SOUNDS, latent_dim), np.float32)
+    rng = np.random.default_rng(SEED)
+    z = draw_z(description.latent_prior, rng, SOUNDS, description.latent_dim)
+    classes = len(description.labels)
     for number in range(classes):
         weights = np.eye(classes, dtype=np.float32)[np.full(_BATCH, number)]
         yield np.concatenate(
@@ -90,7 +92,7 @@ def _excess_db(audio: np.ndarray) -> np.ndarray:
     return excess
 
 
-def _filtered(frozen: Frozen, gain_db: np.ndarray, preparation: Preparation) -> Frozen:
+def _filtered(frozen: FrozenGenerator, gain_db: np.ndarray, ends: np.ndarray) -> FrozenGenerator:
     def generate(z: tf.Tensor, class_weights: tf.Tensor) -> tf.Tensor:
         audio = frozen(z, class_weights)
         # Twice the length: what the filter rings beyond the end must not come back at the start.
@@ -100,17 +102,20 @@ def _filtered(frozen: Frozen, gain_db: np.ndarray, preparation: Preparation) -> 
         gain = tf.exp(between * (np.log(10.0) / 20.0))
         spectrum = tf.signal.rfft(audio, [length]) * tf.cast(gain, tf.complex64)
         audio = tf.signal.irfft(spectrum, [length])[:, : length // 2]
-        return tf.clip_by_value(audio, -1.0, 1.0) * _ends(length // 2, preparation)
+        return tf.clip_by_value(audio, -1.0, 1.0) * tf.constant(ends)
 
     return generate
 
 
-def _ends(length: int, preparation: Preparation) -> tf.Tensor:
-    with tf.init_scope():
-        ends = fade_ends(
-            tf.ones(length), preparation.fade_in_samples, preparation.fade_out_samples
-        ).numpy()
-    return tf.constant(ends)
+def _ends(description: Description) -> np.ndarray:
+    """The envelope of fades that sounds were prepared with, float32 (length,)."""
+    known = {field.name for field in dataclasses.fields(Preparation)}
+    prepared = {name: value for name, value in description.preparation.items() if name in known}
+    # At the model's own rate: an early stage's is lower than that of the records.
+    preparation = Preparation(**prepared | {"sample_rate": description.sample_rate})
+    return fade_ends(
+        tf.ones(description.length), preparation.fade_in_samples, preparation.fade_out_samples
+    ).numpy()
 
 
 def _at_bins(gain_db: np.ndarray, bins: int) -> np.ndarray:

@@ -26,7 +26,7 @@ class Checks:
     Example:
         >>> checks = Checks(limit=256)
         >>> checks.vectors("z", z, 100)
-        >>> checks.label(label, ["kick", "snare"])
+        >>> checks.labels("label", label, ["kick", "snare"])
         >>> z, label = checks.passed(z, label)
 
     """

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
 
+from ...common.latent_prior import draw_z
 from ..saved_model.description import Description
 from ..saved_model.signatures import (
     CLASS_WEIGHTS,
@@ -37,7 +38,7 @@ def sample_inputs(
     rng = np.random.default_rng(seed)
     classes = len(description.labels)
     label = np.arange(batch, dtype=np.int32) % classes
-    z = rng.standard_normal((batch, description.latent_dim)).astype(np.float32)
+    z = draw_z(description.latent_prior, rng, batch, description.latent_dim)
     weights = rng.dirichlet(np.ones(classes), batch).astype(np.float32)
     inputs: dict[str, dict[str, np.ndarray]] = {
         SERVING_DEFAULT: {Z: z, LABEL: label},

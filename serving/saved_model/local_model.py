@@ -44,6 +44,7 @@ class LocalModel(LatentMoves):
         sample_rate: in Hz.
         length: of a sound, in samples.
         latent_dim: length of z.
+        latent_prior: what z is drawn from, see `common.latent_prior`.
         model_id: short name of the weights.
         version: the number of the version.
 
@@ -69,6 +70,7 @@ class LocalModel(LatentMoves):
         self.sample_rate = description.sample_rate
         self.length = description.length
         self.latent_dim = description.latent_dim
+        self.latent_prior = description.latent_prior
         self.model_id = description.model_id
         self.description = description
         try:

@@ -81,6 +81,7 @@ class MixingSource:
     labels = ("snare", "cymbal", "kick")
     sample_rate = SAMPLE_RATE
     length = LENGTH
+    latent_prior = "normal"
 
     def __init__(self, sounds, latent_dim=4, seed=0):
         self.latent_dim = latent_dim

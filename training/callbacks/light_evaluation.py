@@ -73,10 +73,7 @@ class Evaluating(StepCallback):
             # Earlier stages are over for good; their real sounds need no memory any more.
             self._evaluations = {length: LightEvaluation(self._records, length=length)}
         label = np.repeat(np.arange(self._classes, dtype=np.int32), SOUNDS_PER_CLASS)
-        z = np.random.default_rng(EVALUATION_SEED).standard_normal(
-            (len(label), self.model.generator.latent_dim), np.float32
-        )
-        audio = generate_averaged(self.model, z, label, step)
+        audio = generate_averaged(self.model, EVALUATION_SEED, label, step)
         return self._evaluations[length].scalars(audio, label)
 
     def _keep_if_best(self, step: int, score: float) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from ...common.latent_prior import draw_z
 from ...common.publish import publish_folder
 from ...common.wav import wav_bytes
 from ...evaluation.report.figures import preview_figure
 from ..run.run_folder import RunFolder
 from ..run.run_log import RunLog
+from ..updates.trainable import TrainableModel
 from .step_callback import StepCallback
 
 PREVIEWS_PER_CLASS = 8
@@ -55,10 +57,7 @@ class Previews(StepCallback):
         if step % self._every:
             return
         label = np.repeat(np.arange(len(self._labels), dtype=np.int32), PREVIEWS_PER_CLASS)
-        z = np.random.default_rng(PREVIEW_SEED).standard_normal(
-            (len(label), self.model.generator.latent_dim), np.float32
-        )
-        audio = generate_averaged(self.model, z, label, step)
+        audio = generate_averaged(self.model, PREVIEW_SEED, label, step)
         rate = self._sample_rate * audio.shape[1] // self._length
         sounds = dict(zip(self._labels, np.split(audio, len(self._labels)), strict=True))
         self._write(step, sounds, rate)
@@ -84,11 +83,22 @@ class Previews(StepCallback):
         )
 
 
-def generate_averaged(gan, z: np.ndarray, label: np.ndarray, step: int) -> np.ndarray:
-    """Sounds of the averaged generator after ``step``, float32 (batch, length)."""
-    fade = tf.constant(gan.phase.fade(step), tf.float32)
+def generate_averaged(model: TrainableModel, seed: int, label: np.ndarray, step: int) -> np.ndarray:
+    """Sounds of the averaged generator after ``step``, float32 (batch, length).
+
+    Args:
+        model: whose.
+        seed: of z.
+        label: int32 (batch,).
+        step: says how far the newest block has faded in.
+
+    """
+    generator = model.averaged
+    rng = np.random.default_rng(seed)
+    z = draw_z(generator.latent_prior, rng, len(label), generator.latent_dim)
+    fade = tf.constant(model.phase.fade(step), tf.float32)
     audio = [
-        gan.averaged(z[start : start + 64], label[start : start + 64], fade=fade).numpy()
+        generator(z[start : start + 64], label[start : start + 64], fade=fade).numpy()
         for start in range(0, len(z), 64)
     ]
     return np.concatenate(audio)[..., 0]

@@ -1,5 +1,6 @@
 """The trained generator out of a run, for export."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ class TrainedGenerator:
         sample_rate: Hz; an early stage's is as much lower as its sounds are shorter.
         length: samples of a sound.
         latent_dim: length of z.
+        latent_prior: what z is drawn from.
+        preparation: how the sounds were prepared; empty in runs that did not keep it.
         step: generator updates done.
         stage: growth stage.
         fade: share of that stage's newest block; below 1 while it fades in.
@@ -35,6 +38,8 @@ class TrainedGenerator:
     sample_rate: int
     length: int
     latent_dim: int
+    latent_prior: str
+    preparation: Mapping[str, Any]
     step: int
     stage: int
     fade: float
@@ -70,6 +75,8 @@ def load_generator(run: Path, *, averaged: bool = True, best: bool = False) -> T
         sample_rate=data["sample_rate"] * length // data["length"],
         length=length,
         latent_dim=config.latent_dim,
+        latent_prior=config.latent_prior,
+        preparation=data.get("preparation", {}),
         step=step,
         stage=phase.stage,
         fade=float(phase.fade(step)),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 import keras
 import tensorflow as tf
 
+from ...common.latent_prior import z_from
 from ...model.generator import Generator
 from ..config.config import TrainingConfig
 from ..config.schedule import Phase
@@ -129,9 +130,11 @@ class TrainableModel(keras.Model):
     def latent(self, noise: StepNoise, purpose: int, *shape: int) -> tf.Tensor:
         """Draw z for ``purpose``, float32 (rows, *shape, latent_dim)."""
         shape = (*shape, self.generator.latent_dim)
-        if self.generator.config.latent_prior == "normal":
-            return noise.normal(purpose, *shape)
-        return 2.0 * noise.uniform(purpose, *shape) - 1.0
+        return z_from(
+            self.generator.latent_prior,
+            lambda: noise.normal(purpose, *shape),
+            lambda: noise.uniform(purpose, *shape),
+        )
 
     def update_average(self) -> None:
         """Move the averaged generator's weights towards those of the generator."""

@@ -12,6 +12,7 @@ class Brightness:
     sample_rate = 44_100
     length = 2048
     latent_dim = 5
+    latent_prior = "normal"
 
     def from_z(self, z, label):
         noise = 0.1 * np.random.default_rng(0).standard_normal(self.length)
@@ -45,3 +46,24 @@ def test_a_longer_path_has_the_larger_length(taken):
     # An arc between random ends is longer than the line.
     figures = taken[0][OVERALL]
     assert figures["path_length_slerp"].value > figures["path_length_lerp"].value > 0
+
+
+class Listener(Brightness):
+    """Remembers every z that it is asked for."""
+
+    latent_prior = "uniform"
+
+    def __init__(self):
+        self.heard = []
+
+    def from_z(self, z, label):
+        self.heard.append(z)
+        return super().from_z(z, label)
+
+
+def test_paths_of_a_uniform_latent_space_stay_where_its_z_are():
+    listener = Listener()
+    take_latent(listener, ("a",), {name: {} for name in (OVERALL, "a")})
+    z = np.concatenate(listener.heard)
+    # Arcs bulge out of the cube a little; normal z reach 3 and more.
+    assert 0.9 < np.abs(z).max() < 1.5

@@ -81,6 +81,15 @@ def test_labels_are_matched_by_name_not_by_number(drums, good):
     np.testing.assert_allclose(sounds.of(0), source.from_z(z, [1, 1]), atol=1e-6)
 
 
+def test_z_are_drawn_from_the_models_own_prior(drums, good):
+    source = drums.MixingSource(good, latent_dim=30)
+    source.latent_prior = "uniform"
+    heard = []
+    source.from_z = lambda z, label: heard.append(z) or np.zeros((len(z), 8))
+    generate_sounds(source, LABELS, 20, seed=0)
+    assert 0.98 < np.abs(np.concatenate(heard)).max() <= 1
+
+
 def test_a_model_without_a_class_is_refused(drums, good):
     with pytest.raises(EvaluationError, match="the model has no class 'tom'"):
         class_numbers(drums.MixingSource(good), ("kick", "tom"))

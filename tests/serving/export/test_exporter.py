@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import subprocess
 import sys
@@ -10,7 +11,8 @@ import tensorflow as tf
 from drumsmith.common.errors import UserError
 from drumsmith.serving.export.check import ExportError
 from drumsmith.serving.export.exporter import export_generator
-from drumsmith.serving.export.warmup import read_warmup
+from drumsmith.serving.export.graph import ServedGraph
+from drumsmith.serving.export.warmup import read_warmup, sample_inputs
 from drumsmith.serving.saved_model.signatures import SIGNATURES
 from drumsmith.serving.saved_model.versions import list_versions
 
@@ -87,6 +89,16 @@ def test_seeded_noise_is_standard_normal(loaded):
     assert abs(z.mean()) < 0.1
     assert abs(z.std() - 1) < 0.1
     assert len(np.unique(z)) == z.size
+
+
+def test_a_model_of_a_uniform_prior_makes_seeds_and_warm_ups_of_uniform_z():
+    description = dataclasses.replace(DESCRIPTION, latent_prior="uniform")
+    seeded = ServedGraph(tiny_frozen(), description, None).signatures()["seeded"]
+    z = seeded(tf.range(200, dtype=tf.int64), tf.zeros(200, tf.int32))["z"]
+    assert np.abs(z).max() <= 1
+    assert abs(np.std(z) - 3**-0.5) < 0.03
+    warm = sample_inputs(description, "serving_default", 200)["z"]
+    assert 0.98 < np.abs(warm).max() <= 1
 
 
 def test_describe_says_what_the_file_says(loaded, models):

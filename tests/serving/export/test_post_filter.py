@@ -1,5 +1,7 @@
 """The filter takes steady tones out and leaves sounds alone."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -13,6 +15,7 @@ from ...helpers.tiny_export import DESCRIPTION, LATENT_DIM
 
 LENGTH = 8192
 LABELS = tf.eye(3)
+HUMMING = dataclasses.replace(DESCRIPTION, length=LENGTH)
 
 
 def humming(height):
@@ -39,7 +42,7 @@ def plain():
 
 @pytest.fixture(scope="module")
 def filtered(plain):
-    return with_post_filter(plain, latent_dim=LATENT_DIM, classes=3, sample_rate=44100)
+    return with_post_filter(plain, HUMMING)
 
 
 def test_a_hum_is_brought_down_to_its_neighbourhood(plain, filtered):
@@ -58,6 +61,26 @@ def test_filtered_sounds_start_and_end_at_0(filtered):
     assert np.all(sounds(filtered, 1)[:, [0, -1]] == 0)
 
 
+def test_the_ends_are_faded_as_the_records_were():
+    ringing = lambda z, weights: 0.5 + 0.0 * tf.matmul(z, tf.ones((LATENT_DIM, LENGTH)))  # noqa: E731
+    prepared = {"fade_in_ms": 10.0, "fade_out_ms": 50.0, "split_seed": 3, "length": LENGTH}
+    for preparation, faded in (({}, 882), (prepared, 2205)):
+        description = dataclasses.replace(HUMMING, preparation=preparation)
+        (sound,) = sounds(with_post_filter(ringing, description), 0, count=1)
+        np.testing.assert_allclose(sound[-faded // 2], 0.25, atol=0.01)
+
+
+def test_the_hum_is_measured_on_z_of_the_models_own_prior():
+    heard = []
+
+    def listening(z, class_weights):
+        tf.py_function(lambda value: heard.append(value.numpy()), [z], [])
+        return tf.zeros((1, LENGTH)) + 0.1 * z[:, :1]
+
+    with_post_filter(listening, dataclasses.replace(HUMMING, latent_prior="uniform"))
+    assert 0.98 < np.abs(np.concatenate(heard)).max() <= 1
+
+
 def test_an_attack_stays_where_it_is(plain, filtered):
     before, after = sounds(plain, 1), sounds(filtered, 1)
     pairs = zip(before[:8], after[:8], strict=True)
@@ -66,8 +89,7 @@ def test_an_attack_stays_where_it_is(plain, filtered):
 
 
 def test_a_filtered_generator_runs_in_tf_servings_loader(filtered, tmp_path):
-    description = type(DESCRIPTION)(DESCRIPTION.labels, 44100, LATENT_DIM, LENGTH)
-    version = export_generator(filtered, description, tmp_path)
+    version = export_generator(filtered, HUMMING, tmp_path)
     z = np.random.default_rng(3).standard_normal((2, LATENT_DIM)).astype(np.float32)
     model = CppModel(version)
     audio = model.run({"z": z, "label": np.array([1, 0], np.int32)})["audio"]
