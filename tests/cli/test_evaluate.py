@@ -1,5 +1,4 @@
 import json
-import time
 
 import pytest
 
@@ -45,11 +44,9 @@ def test_a_second_evaluation_uses_the_kept_classifier(report, models, records, c
     assert "worst class: " in capsys.readouterr().out
 
 
-def test_finished_reports_are_compared_at_once_and_without_records(report, tmp_path, capsys):
-    before = time.perf_counter()
+def test_finished_reports_are_compared_without_records(report, tmp_path, capsys):
     command = ["evaluate", "--compare", str(report), str(report), "--out", str(tmp_path)]
     assert main(command) == 0
-    assert time.perf_counter() - before < 10
     assert "alike" in capsys.readouterr().out
     assert (tmp_path / "compare.html").is_file()
 

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from drumsmith.common.errors import UserError
+from drumsmith.common.publish import PARTIAL
 from drumsmith.serving.export.check import ExportError
 from drumsmith.serving.export.exporter import export_generator
 from drumsmith.serving.export.graph import ServedGraph
@@ -261,13 +263,16 @@ while True:
 
 
 @pytest.mark.slow
-def test_a_killed_export_leaves_no_half_version(tmp_path, request):
+@pytest.mark.parametrize("half_written", ["variables", "assets.extra"])
+def test_a_killed_export_leaves_no_half_version(tmp_path, request, half_written):
     models = tmp_path / "models"
     program = KILLED.format(root=str(request.config.rootpath), models=str(models))
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as exporter:
-        assert exporter.stdout.readline() == b"ready\n"
-        time.sleep(np.random.default_rng(time.time_ns()).uniform(0.2, 2.0))
+        exporter.stdout.readline()
+        while exporter.poll() is None and not any(models.glob(f"*{PARTIAL}*/{half_written}")):
+            time.sleep(0.005)
         exporter.kill()
+    assert exporter.returncode == -signal.SIGKILL
     for version in list_versions(models).values():
         CppModel(version).close()
     export_tiny(models)

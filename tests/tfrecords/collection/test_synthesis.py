@@ -1,4 +1,3 @@
-import time
 import wave
 
 import numpy as np
@@ -78,10 +77,8 @@ def test_a_collection_is_16_bit_wavs_by_label(tmp_path):
 
 
 def test_one_number_means_as_many_of_each(tmp_path):
-    start = time.monotonic()
     synthesise_collection(tmp_path, counts=10, seed=1)
     assert len(list(tmp_path.rglob("*.wav"))) == 30
-    assert time.monotonic() - start < 10
 
 
 @pytest.mark.parametrize("counts", [{"cowbell": 1}, {"kick": -1}])
