@@ -27,6 +27,7 @@ SUBCOMMANDS = (
     "models",
     "evaluate",
     "plot",
+    "examples",
     "doctor",
     "demo",
 )

@@ -1,0 +1,113 @@
+"""``drumsmith examples``: a page of sounds to be shown to others."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..evaluation.report.examples_page import Row
+
+HELP = "write a page of example sounds: each class beside real ones, and paths between sounds"
+
+STEPS = 6
+"""Sounds on a path."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this subcommand's options."""
+    parser.add_argument(
+        "models",
+        metavar="MODELS",
+        type=Path,
+        nargs="?",
+        help="folder of exported models (default: the pretrained model)",
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="PAGE", help="the page, such as examples.html"
+    )
+    parser.add_argument(
+        "--records",
+        type=Path,
+        help="real sounds to show beside, of the test part, or of the validation part without one",
+    )
+    parser.add_argument("--count", type=int, default=6, help="sounds of each class and kind")
+    parser.add_argument("--seed", type=int, default=1, help="of the first sound of each class")
+    parser.add_argument("--version", type=int, help="of the model (default: the newest)")
+    parser.add_argument("--title", default="Drums by drumsmith", help="of the page")
+    parser.add_argument(
+        "--note",
+        action="append",
+        default=[],
+        help="a line at the end: whose sounds these are",
+    )
+
+
+def run(args: argparse.Namespace) -> int | None:
+    """Run the subcommand."""
+    from ..common.errors import UserError
+    from ..common.progress import progress
+    from ..evaluation.report.examples_page import Section, write_examples
+    from ..serving.saved_model.local_model import LocalModel
+
+    if args.count < 2:
+        raise UserError(f"--count must be at least 2, but is {args.count}")
+    with LocalModel(args.models, args.version) as model:
+        real = _real(args.records, model.sample_rate)
+        with progress("sounds", len(model.labels)) as meter:
+            sections = []
+            for label in model.labels:
+                rows = _rows(model, label, real.get(label), args)
+                sections.append(Section(label, list(rows)))
+                meter.advance()
+        facts = (
+            f"Model {model.model_id}: {', '.join(model.labels)}; "
+            f"{model.length / model.sample_rate:.3g} s at {model.sample_rate} Hz."
+        )
+        write_examples(
+            args.out,
+            sections,
+            model.sample_rate,
+            title=args.title,
+            facts=facts,
+            notes=args.note,
+        )
+    print(f"{args.out}: {args.out.stat().st_size / 1e6:.1f} MB")
+    return None
+
+
+def _rows(
+    model: Any, label: str, real: "np.ndarray | None", args: argparse.Namespace
+) -> Iterator["Row"]:
+    from ..common.latent import path_z
+    from ..evaluation.report.examples_page import GENERATED, REAL, Row
+
+    made = model.generate(label, args.count, seed=args.seed)
+    seeds = [f"seed {seed}" for seed in made.seeds]
+    yield Row("generated", GENERATED, made.audio, seeds)
+    if real is not None and len(real):
+        # Spread over all: neighbours are often takes of one drum.
+        chosen = real[:: max(len(real) // args.count, 1)][: args.count]
+        yield Row("real, never trained on", REAL, chosen, [""] * len(chosen))
+    z = path_z(made.z[0], made.z[1], STEPS)
+    number = model.labels.index(label)
+    steps = [f"{step + 1} of {STEPS}" for step in range(STEPS)]
+    title = f"from {seeds[0]} to {seeds[1]}"
+    yield Row(title, GENERATED, model.from_z(z, [number] * STEPS), steps)
+
+
+def _real(records: Path | None, sample_rate: int) -> dict[str, "np.ndarray"]:
+    """Return sounds that no model is trained on, by class; all of them in the records' order."""
+    if records is None:
+        return {}
+    from ..common.errors import UserError
+    from ..tfrecords.reading.pipeline import load_split
+    from ..tfrecords.records.dataset_info import DatasetInfo
+
+    info = DatasetInfo.load(records)
+    if info.sample_rate != sample_rate:
+        raise UserError(f"{records} is at {info.sample_rate} Hz, the model at {sample_rate} Hz")
+    audio, label, _ = load_split(records, "test" if info.count("test") else "valid")
+    return {name: audio[label == number] for number, name in enumerate(info.labels)}
