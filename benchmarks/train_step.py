@@ -95,7 +95,7 @@ def form_in_force(form: str) -> Iterator[None]:
 
 
 def step_function(form: str, config: TrainingConfig):
-    """A compiled function, traced and warm, that does one step on fixed random data."""
+    """Return a compiled function, traced and warm, that does one step on fixed random data."""
     rng = np.random.default_rng(0)
     rows = (config.batch_size, config.critic_updates)
     audio = tf.constant(rng.uniform(-0.5, 0.5, (*rows, config.length)).astype(np.float32))

@@ -16,12 +16,12 @@ FACTOR = 4
 
 
 def last_stage(blocks: int) -> int:
-    """The stage at which a network of ``blocks`` blocks is complete."""
+    """Return the stage at which a network of ``blocks`` blocks is complete."""
     return blocks - 2
 
 
 def stage_length(stage: int) -> int:
-    """Samples of audio at ``stage``: 256, 1024, 4096, 16384."""
+    """Return samples of audio at ``stage``: 256, 1024, 4096, 16384."""
     return SEED_LENGTH * FACTOR ** (stage + 2)
 
 

@@ -17,7 +17,7 @@ _Network = TypeVar("_Network")
 
 
 def generator_class(config: NetworkConfig) -> type[Generator]:
-    """The generator that ``config`` names.
+    """Return the generator that ``config`` names.
 
     Raises:
         ConfigError: there is none of that name.
@@ -27,7 +27,7 @@ def generator_class(config: NetworkConfig) -> type[Generator]:
 
 
 def critic_class(config: NetworkConfig) -> type[Critic]:
-    """The critic that ``config`` names.
+    """Return the critic that ``config`` names.
 
     Raises:
         ConfigError: there is none of that name.

@@ -82,7 +82,7 @@ def minutes(before: list[dict], training: list[dict]) -> float:
 
 
 def phase_of(line: dict) -> tuple[int, bool]:
-    """What the networks' shape depends on."""
+    """Return what the networks' shape depends on."""
     return line["stage"], line["fade"] < 1
 
 
@@ -99,7 +99,7 @@ def sum_of(data: dict) -> int:
 
 
 def spent_before(run: RunFolder) -> dict[str, float]:
-    """Steps and processor minutes of the runs that a run descends from."""
+    """Return steps and processor minutes of the runs that a run descends from."""
     spent = {"step": 0, "minutes": 0.0}
     _, data = run.load()
     origin = data.get(STARTED_FROM)

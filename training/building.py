@@ -11,14 +11,14 @@ from .updates.adam import GrowingAdam
 
 
 def build_generator(config: TrainingConfig, classes: int, phase: Phase) -> Generator:
-    """A built generator of ``phase``."""
+    """Return a built generator of ``phase``."""
     return networks.build_generator(
         config, classes, stage=phase.stage, fading=phase.fading, dtype=_policy(config)
     )
 
 
 def build_critic(config: TrainingConfig, classes: int, phase: Phase) -> Critic:
-    """A built critic of ``phase``."""
+    """Return a built critic of ``phase``."""
     return networks.build_critic(
         config,
         classes,

@@ -13,7 +13,7 @@ class StrategyError(UserError):
 
 
 def make_strategy(name: str = "auto") -> tf.distribute.Strategy:
-    """The strategy of that name; call before TensorFlow has done anything else.
+    """Return the strategy of that name; call before TensorFlow has done anything else.
 
     Args:
         name: ``auto`` mirrors over all GPUs if there are any, and takes one CPU otherwise;

@@ -67,7 +67,7 @@ def train(
 
 
 def describe_data(info: DatasetInfo) -> dict:
-    """What a run keeps about its data: enough to export, and to notice other records."""
+    """Return what a run keeps about its data: enough to export, and to notice other records."""
     return {
         "labels": list(info.labels),
         "sample_rate": info.sample_rate,

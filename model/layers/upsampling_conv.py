@@ -77,7 +77,7 @@ class UpsamplingConv(keras.layers.Layer):
         return self.activation(tf.nn.bias_add(y, tf.convert_to_tensor(self.bias)))
 
     def fold(self, kernel: tf.Tensor) -> tf.Tensor:
-        """The kernel as `folded_upsampling_conv` takes it."""
+        """Return the kernel as `folded_upsampling_conv` takes it."""
         return fold_upsampling_kernel(kernel, self.factor, self.interpolation)
 
     def frozen(self) -> Callable[[tf.Tensor], tf.Tensor]:

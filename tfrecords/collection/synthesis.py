@@ -66,7 +66,7 @@ def synthesise(label: str, number: int, *, seed: int) -> Audio:
 
 
 def kick(rng: Rng) -> Audio:
-    """A bass drum of 0.2 to 0.7 s: from a dry thud to a long boom."""
+    """Return a bass drum of 0.2 to 0.7 s: from a dry thud to a long boom."""
     t = _time(rng.uniform(0.2, 0.7))
     decay = rng.uniform(0.06, 0.22)
     low = _log_uniform(rng, 38, 70)  # Hz, where the sweep ends
@@ -81,7 +81,7 @@ def kick(rng: Rng) -> Audio:
 
 
 def snare(rng: Rng) -> Audio:
-    """A snare drum of 0.15 to 0.5 s: shell, snares, stick, in every mixture."""
+    """Return a snare drum of 0.15 to 0.5 s: shell, snares, stick, in every mixture."""
     t = _time(rng.uniform(0.15, 0.5))
     first = _log_uniform(rng, 140, 260)  # Hz, the shell's lower mode
     shell = np.zeros_like(t)
@@ -100,7 +100,7 @@ def snare(rng: Rng) -> Audio:
 
 
 def cymbal(rng: Rng) -> Audio:
-    """A closed or open hat, a ride or a crash of 0.1 to 1.2 s."""
+    """Return a closed or open hat, a ride or a crash of 0.1 to 1.2 s."""
     seconds, decay, wash = _CYMBALS[rng.integers(len(_CYMBALS))]
     t = _time(_spread(rng, seconds))
     decay = _spread(rng, decay)
@@ -125,7 +125,7 @@ _CLUSTER = np.array([1.0, 1.4826, 1.8003, 2.5467, 2.6303, 3.8966])
 
 
 def _plate(rng: Rng, t: Audio, decay: float) -> Audio:
-    """Partials as dense as a struck plate's, the higher ones fading sooner."""
+    """Return partials as dense as a struck plate's, the higher ones fading sooner."""
     count = int(rng.integers(30, 70))
     pitch = np.sort(_log_uniform(rng, 500, 15e3, count))[:, None]  # (partials, 1)
     fading = decay * rng.uniform(0.5, 1.5, (count, 1)) * (3000 / pitch) ** 0.3
@@ -145,7 +145,7 @@ def _square_cluster(rng: Rng, t: Audio) -> Audio:
 
 
 def _click(rng: Rng, t: Audio, low: float = 1000) -> Audio:
-    """A few layered bursts within the first milliseconds: beater, stick, tip."""
+    """Return a few layered bursts within the first milliseconds: beater, stick, tip."""
     audio = np.zeros_like(t)
     for _ in range(rng.integers(1, 4)):
         late = t - rng.uniform(0, 0.004)
@@ -159,7 +159,7 @@ def _time(seconds: float) -> Audio:
 
 
 def _hit(t: Audio, attack: float, decay: float) -> Audio:
-    """A rise of ``attack`` seconds, then e-folds of ``decay`` seconds; 0 at the end of ``t``."""
+    """Return a rise of ``attack`` seconds, then e-folds of ``decay`` seconds; 0 at the end."""
     tail = np.minimum((t[-1] - t) / 0.01, 1.0)
     return np.minimum(t / attack, 1.0) * np.exp(-t / decay) * tail
 
@@ -186,7 +186,7 @@ def _unit(audio: Audio) -> Audio:
 
 
 def _spread(rng: Rng, middle: float) -> float:
-    """A number around ``middle``, from two thirds of it to half as much again."""
+    """Return a number around ``middle``, from two thirds of it to half as much again."""
     return float(_log_uniform(rng, middle / 1.5, middle * 1.5))
 
 

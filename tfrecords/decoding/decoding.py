@@ -229,7 +229,7 @@ def _open(path: str):
 
 
 def _reason(error: Exception, words: str) -> str:
-    """What libsndfile says, without the path, and without those it falls back to for MP3."""
+    """Return what libsndfile says, without the path, and without those it falls back to for MP3."""
     detail = str(error).rsplit("': ", 1)[-1].strip().rstrip(".").splitlines()[:1]
     misleading = "regular file"
     return words if not detail or misleading in detail[0] else f"{words} ({detail[0]})"

@@ -213,7 +213,7 @@ def _write(
 
 
 def _split(sounds: list[_Prepared], options: Options) -> list[str]:
-    """The part of every sound, by place."""
+    """Return the part of every sound, by place."""
     if options.split:
         return [item.sound.split for item in sounds]
     keys = [item.sound.group or item.sha256 for item in sounds]
@@ -260,7 +260,7 @@ def _record_order(item: _Prepared) -> tuple[str, str]:
 
 
 def _sha256(file: Path) -> tuple[str, str]:
-    """The hash, or the reason why there is none: the file went away after it was decoded."""
+    """Return the hash, or the reason why there is none: the file went away after it was decoded."""
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest(), ""

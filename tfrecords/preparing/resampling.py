@@ -90,7 +90,7 @@ def _ratio(rate_in: tf.Tensor, rate_out: tf.Tensor) -> tf.Tensor:
 
 
 def _quick_length(periods: tf.Tensor) -> tf.Tensor:
-    """The next multiple of a power of two that is at most 1/8 longer: small prime factors."""
+    """Return the next multiple of a power of two, at most 1/8 longer: small prime factors."""
     bits = tf.math.ceil(tf.math.log(tf.cast(periods, tf.float64)) / math.log(2.0))
     grain = tf.cast(tf.pow(tf.constant(2.0, tf.float64), tf.maximum(bits - 4, 1)), tf.int64)
     return -(-periods // grain) * grain

@@ -95,7 +95,7 @@ class Balanced:
 
 
 def permutation(count: int, *key: int) -> np.ndarray:
-    """A permutation of 0 ... count - 1 that depends on ``key`` alone, int64 (count,)."""
+    """Return a permutation of 0 ... count - 1 that depends on ``key`` alone, int64 (count,)."""
     return np.argsort(_raw(count, *key), kind="stable")
 
 

@@ -170,7 +170,7 @@ class DatasetInfo:
         return [index[item.label] for item in self.sources if item.split == split]
 
     def shards_of(self, split: str) -> list[Shard]:
-        """The shards of a split, in the order of the records."""
+        """Return the shards of a split, in the order of the records."""
         return [shard for shard in self.shards if shard.split == split]
 
     def count(self, split: str) -> int:

@@ -64,7 +64,7 @@ class Interruption:
 
 @cache
 def _any_worker(strategy: tf.distribute.Strategy) -> Callable[[tf.Tensor], tf.Tensor]:
-    """A function that sums each worker's number over all of them."""
+    """Return a function that sums each worker's number over all of them."""
 
     @tf.function
     def total(own: tf.Tensor) -> tf.Tensor:

@@ -143,7 +143,7 @@ HOUSEKEEPING = ("checkpoint_every", "keep", "preview_every", "log_every", "evalu
 
 
 def contradiction(stored: TrainingConfig, wanted: TrainingConfig, step: int) -> str | None:
-    """The first option with which ``wanted`` cannot go on where ``stored`` stands, or None.
+    """Return the first option with which ``wanted`` cannot go on where ``stored`` stands, or None.
 
     What a run leaves behind may change, and its end may move, as long as every step that was done
     would have been the same.

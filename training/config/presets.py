@@ -41,7 +41,7 @@ _CHANGES: dict[str, dict] = {
 
 
 def preset(name: str) -> TrainingConfig:
-    """The preset of that name.
+    """Return the preset of that name.
 
     Raises:
         ConfigError: there is none; the message lists those there are.

@@ -26,7 +26,7 @@ class Phase:
     end: int
 
     def fade(self, step: Any) -> Any:
-        """The newest block's share at ``step``: 0 at ``start``, 1 at ``end``; 1 once settled.
+        """Return the newest block's share at ``step``: 0 at ``start``, 1 at ``end`` and after.
 
         Args:
             step: an int, or an integer tensor.
@@ -54,15 +54,15 @@ class Schedule:
         return self.phases[-1].end
 
     def at(self, step: int) -> Phase:
-        """The phase that step belongs to; the last one from the end on."""
+        """Return the phase that step belongs to; the last one from the end on."""
         return next((phase for phase in self.phases if step < phase.end), self.phases[-1])
 
     def before(self, step: int) -> Phase:
-        """The phase that made the state at ``step``: at a phase's end, not the one that follows."""
+        """Return the phase that made the state at ``step``: at a phase's end, that phase."""
         return self.at(max(step - 1, 0))
 
     def stage_and_fade(self, step: int) -> tuple[int, float]:
-        """What design and paper call stage and r at ``step``."""
+        """Return what design and paper call stage and r at ``step``."""
         phase = self.at(step)
         return phase.stage, phase.fade(min(step, phase.end))
 

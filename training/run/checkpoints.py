@@ -72,7 +72,7 @@ def list_checkpoints(folder: Path) -> list[Path]:
 
 
 def step_of(path: Path) -> int:
-    """The step that a checkpoint's name tells."""
+    """Return the step that a checkpoint's name tells."""
     match = _NAME.fullmatch(path.name)
     if match is None:
         raise ValueError(f"{path} is not named as a checkpoint")
@@ -80,7 +80,7 @@ def step_of(path: Path) -> int:
 
 
 def newest_whole(folder: Path) -> tuple[Path | None, dict[str, np.ndarray], list[str]]:
-    """The newest checkpoint that can be read.
+    """Return the newest checkpoint that can be read.
 
     Returns:
         Its path (None if there is no checkpoint at all), its state, and a line for each damaged

@@ -89,7 +89,7 @@ class RunFolder:
             )
 
     def load(self) -> tuple[TrainingConfig, dict[str, Any]]:
-        """The run's configuration and its data's description.
+        """Return the run's configuration and its data's description.
 
         Raises:
             RunError: there is no run, or its description cannot be read.

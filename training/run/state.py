@@ -76,12 +76,12 @@ def load_state(
 
 
 def step_in(state: Mapping[str, np.ndarray]) -> int:
-    """The number of generator updates done in ``state``; 0 for an empty one."""
+    """Return the number of generator updates done in ``state``; 0 for an empty one."""
     return int(state.get(_STEP, 0))
 
 
 def networks_of(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The networks in ``state``, and what their average has seen: all but optimizers and means."""
+    """Return the networks and what their average has seen: all but optimizers and means."""
     networks = {name: array for name, array in state.items() if _is_network(name)}
     return networks | {_AVERAGE_UPDATES: state.get(_AVERAGE_UPDATES, np.array(step_in(state)))}
 

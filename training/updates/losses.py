@@ -15,7 +15,7 @@ NORM_EPSILON = 1e-12  # inside the root, whose derivative at 0 is infinite
 def critic_loss(
     real_score: tf.Tensor, fake_score: tf.Tensor, penalty: tf.Tensor, gp_weight: float
 ) -> tf.Tensor:
-    """What the critic D minimises, per example::
+    """Return what the critic D minimises, per example::
 
         D(fake) - D(real) + gp_weight * (|gradient of D at a mix of the two| - 1)^2
 
@@ -33,7 +33,7 @@ def critic_loss(
 
 
 def generator_loss(fake_score: tf.Tensor) -> tf.Tensor:
-    """What the generator minimises, per example: -D(fake), float32 (batch,), algorithm 1."""
+    """Return what the generator minimises, per example: -D(fake), float32 (batch,), algorithm 1."""
     return -fake_score
 
 

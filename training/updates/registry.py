@@ -12,7 +12,7 @@ UPDATES: dict[str, type[TrainableModel]] = {"wgan-gp": WassersteinGan}
 
 
 def update_class(config: TrainingConfig) -> type[TrainableModel]:
-    """The model whose step ``config`` names.
+    """Return the model whose step ``config`` names.
 
     Raises:
         ConfigError: there is none of that name.
@@ -24,7 +24,7 @@ def update_class(config: TrainingConfig) -> type[TrainableModel]:
 
 
 def build_trainable(config: TrainingConfig, classes: int, phase: Phase) -> TrainableModel:
-    """A compiled model of ``phase``; call inside the strategy's scope.
+    """Return a compiled model of ``phase``; call inside the strategy's scope.
 
     Initial weights follow from the seed, whatever was built before.
     """

@@ -123,7 +123,7 @@ class TrainableModel(keras.Model):
         return means
 
     def step_noise(self, rows: int) -> tuple[tf.Tensor, StepNoise]:
-        """The number of the step that is being computed, int64, and its random numbers."""
+        """Return the number of the step that is being computed, int64, and its random numbers."""
         step = tf.identity(self.generator_optimizer.iterations.value)
         return step, StepNoise(self.noise_seed, step, rows)
 

@@ -131,7 +131,7 @@ class WassersteinGan(TrainableModel):
         return draw_shifts(noise.seed(purpose, update), self.critic.shuffles, self.phase_shift)
 
     def _fakes_for_critic(self, noise: StepNoise, label: tf.Tensor, fade: tf.Tensor) -> tf.Tensor:
-        """Generated sounds for all critic updates, (batch, critic_updates, length).
+        """Return generated sounds for all critic updates, (batch, critic_updates, length).
 
         One update's sounds at a time: the generator does not change in between, but one call for
         all of them measured no faster and holds five times the activations.

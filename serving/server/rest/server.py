@@ -313,7 +313,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(code, message or self.responses.get(code, ("error",))[0])
 
     def log_message(self, format, *args) -> None:
-        """Calls are logged by `accounting`, in one form for both interfaces."""
+        """Leave logging to `accounting`, which has one form for both interfaces."""
 
 
 def _ended(call: Call, text: str) -> tuple[int, str]:
