@@ -18,7 +18,7 @@ def demo(tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_the_demo_walks_the_whole_road(demo):
+def test_the_demo_walks_the_whole_pipeline(demo):
     out, code, words = demo
     # 1 says that two steps make no drums.
     assert code in (0, 1), words
@@ -31,9 +31,9 @@ def test_the_demo_walks_the_whole_road(demo):
 @pytest.mark.slow
 def test_the_demo_begins_with_drums_of_the_pretrained_model(demo):
     out, _, words = demo
-    before_the_road = words.partition("2/7")[0]
+    before_the_pipeline = words.partition("2/7")[0]
     for label in CLASSES:
         made = sorted((out / "pretrained" / label).glob("*.wav"))
         assert len(made) == 2
-        assert all(str(path) in before_the_road for path in made)
+        assert all(str(path) in before_the_pipeline for path in made)
     assert (out / "pretrained" / "drums.png").stat().st_size > 10_000
