@@ -108,7 +108,7 @@ def _filtered(frozen: FrozenGenerator, gain_db: np.ndarray, ends: np.ndarray) ->
 
 
 def _ends(description: Description) -> np.ndarray:
-    """The envelope of fades that sounds were prepared with, float32 (length,)."""
+    """Return the envelope of fades that sounds were prepared with, float32 (length,)."""
     known = {field.name for field in dataclasses.fields(Preparation)}
     prepared = {name: value for name, value in description.preparation.items() if name in known}
     # At the model's own rate: an early stage's is lower than that of the records.
