@@ -1,5 +1,6 @@
 """What the project says of itself outside its code."""
 
+import configparser
 import re
 import subprocess
 import sys
@@ -42,3 +43,17 @@ def test_what_a_page_points_to_within_itself_is_there(page):
         for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     }
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
+
+
+def test_every_package_is_installed():
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    listed = set(settings["options"]["packages"].split())
+    left_out = {"tests", "tools", "benchmarks", "examples", "build", "dist"}
+    found = {
+        ".".join(("drumsmith", *file.parent.relative_to(ROOT).parts))
+        for file in ROOT.rglob("__init__.py")
+        if not left_out & set(file.relative_to(ROOT).parts)
+        and not any(part.startswith(".") for part in file.relative_to(ROOT).parts)
+    }
+    assert listed == found
