@@ -1,13 +1,19 @@
 """A generator small enough to export in a second: one matrix for z, one for the class."""
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from drumsmith.common.publish import publish_folder
 from drumsmith.serving.export.batching import Batching
 from drumsmith.serving.export.exporter import export_generator
 from drumsmith.serving.saved_model.description import Description
+from drumsmith.serving.saved_model.versions import list_versions
 
 LATENT_DIM, LENGTH = 8, 256
 LABELS = ("kick", "snare", "cymbal")
@@ -22,8 +28,24 @@ def tiny_frozen(seed=0):
     return lambda z, class_weights: tf.tanh(z @ kernel + class_weights @ classes)
 
 
-def export_tiny(models: Path, seed=0) -> Path:
+def export_anew(models: Path, seed=0) -> Path:
+    """The next version, by the exporter: for tests of the exporter."""
     return export_generator(tiny_frozen(seed), DESCRIPTION, models, batching=SMALL_BATCHES)
+
+
+def export_tiny(models: Path, seed=0) -> Path:
+    """The next version, as a copy of one that was exported once: for tests of all else."""
+    version = models / str(max(list_versions(models), default=0) + 1)
+    with publish_folder(version) as partial:
+        shutil.copytree(_exported(seed), partial, dirs_exist_ok=True)
+    return version
+
+
+@cache
+def _exported(seed: int) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="tiny-export-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return export_anew(folder, seed)
 
 
 def expected_audio(z, label, seed=0):

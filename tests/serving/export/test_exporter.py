@@ -25,7 +25,7 @@ from ...helpers.tiny_export import (
     LENGTH,
     SMALL_BATCHES,
     expected_audio,
-    export_tiny,
+    export_anew,
     random_z,
     tiny_frozen,
 )
@@ -185,13 +185,13 @@ def test_the_constants_are_on_disk_once(tmp_path):
 
 
 def test_versions_count_on(tmp_path):
-    assert [export_tiny(tmp_path, seed).name for seed in (1, 2)] == ["1", "2"]
+    assert [export_anew(tmp_path, seed).name for seed in (1, 2)] == ["1", "2"]
 
 
 def test_other_weights_are_another_model(tmp_path):
     ids = set()
     for seed in (1, 1, 2):
-        version = export_tiny(tmp_path, seed)
+        version = export_anew(tmp_path, seed)
         ids.add(json.loads((version / "assets.extra" / "drumsmith.json").read_text())["model_id"])
     assert len(ids) == 2
 
@@ -247,7 +247,7 @@ def test_a_models_folder_that_is_a_file_is_named(tmp_path):
     path = tmp_path / "models"
     path.write_text("")
     with pytest.raises(UserError, match="cannot write to"):
-        export_tiny(path)
+        export_anew(path)
 
 
 KILLED = """
@@ -255,10 +255,10 @@ import os, sys
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 sys.path.insert(0, {root!r})
 from pathlib import Path
-from tests.helpers.tiny_export import export_tiny
+from tests.helpers.tiny_export import export_anew
 print("ready", flush=True)
 while True:
-    export_tiny(Path({models!r}))
+    export_anew(Path({models!r}))
 """
 
 
@@ -275,5 +275,5 @@ def test_a_killed_export_leaves_no_half_version(tmp_path, request, half_written)
     assert exporter.returncode == -signal.SIGKILL
     for version in list_versions(models).values():
         CppModel(version).close()
-    export_tiny(models)
+    export_anew(models)
     assert [child.name for child in models.iterdir() if not child.name.isdecimal()] == []
