@@ -109,5 +109,10 @@ def _real(records: Path | None, sample_rate: int) -> dict[str, "np.ndarray"]:
     info = DatasetInfo.load(records)
     if info.sample_rate != sample_rate:
         raise UserError(f"{records} is at {info.sample_rate} Hz, the model at {sample_rate} Hz")
-    audio, label, _ = load_split(records, "test" if info.count("test") else "valid")
+    part = next((part for part in ("test", "valid") if info.count(part)), None)
+    if part is None:
+        raise UserError(
+            f"{records} has neither test nor validation sounds: prepare it with a share"
+        )
+    audio, label, _ = load_split(records, part)
     return {name: audio[label == number] for number, name in enumerate(info.labels)}

@@ -58,3 +58,10 @@ def test_too_few_sounds_are_refused(models, tmp_path, capsys):
     command = ["examples", str(models), "--out", str(tmp_path / "page.html"), "--count", "1"]
     assert main(command) == 2
     assert capsys.readouterr().err == "drumsmith: --count must be at least 2, but is 1\n"
+
+
+def test_records_without_held_out_sounds_are_refused(models, tmp_path, capsys):
+    records = write_records(tmp_path / "records", length=LENGTH, valid=0)
+    command = ["examples", str(models), "--out", str(tmp_path / "page.html")]
+    assert main([*command, "--records", str(records)]) == 2
+    assert "has neither test nor validation sounds" in capsys.readouterr().err
