@@ -2,6 +2,7 @@
 
 import configparser
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 import drumsmith
+from drumsmith.cli.main import _parser
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "RESULTS.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -57,3 +59,29 @@ def test_every_package_is_installed():
         and not any(part.startswith(".") for part in file.relative_to(ROOT).parts)
     }
     assert listed == found
+
+
+COMMANDS = [
+    (page, line)
+    for page in ("README.md", "serving/README.md", "training/README.md")
+    for block in re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    for line in block.replace("\\\n", " ").splitlines()
+    if line.startswith("drumsmith ")
+]
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS)
+def test_the_command_knows_what_the_pages_call(page, line):
+    words = shlex.split(line, comments=True)
+    if "&" in words or "|" in words:
+        words = words[: min(words.index(mark) for mark in "&|" if mark in words)]
+    _parser().parse_args(words[1:])
+
+
+@pytest.mark.parametrize("page", ["README.md", "tools/model_card_template.md"])
+def test_python_in_the_pages_uses_public_names_that_exist(page):
+    code = "".join(re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL))
+    compile(code, page, "exec")
+    names = set(re.findall(r"\bdrumsmith\.(\w+)", code))
+    names |= set(re.findall(r"^from drumsmith import (\w+)$", code, re.MULTILINE))
+    assert names <= set(dir(drumsmith))
