@@ -24,6 +24,8 @@ SUBCOMMANDS = (
     "generate",
     "recall",
     "info",
+    "vary",
+    "path",
     "models",
     "evaluate",
     "plot",

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..common.errors import UserError
+from ..common.processing import Processing
 
 DEFAULT_NAMES = "{label}-{seed}"
 
@@ -68,14 +69,13 @@ def add_names_option(parser: argparse.ArgumentParser, default: str = DEFAULT_NAM
     )
 
 
-def processing(args: argparse.Namespace):
+def processing(args: argparse.Namespace) -> Processing:
     """Return the `Processing` that the options ask for.
 
     Raises:
         UserError: a value is out of range.
 
     """
-    from ..common.processing import Processing
     from ..instruments.pitch import parse_note
 
     return Processing(
@@ -91,6 +91,12 @@ def processing(args: argparse.Namespace):
         loudness_db=args.loudness,
         encoding=args.bits,
     )
+
+
+def chosen_processing(args: argparse.Namespace, before: Processing) -> Processing:
+    """Return what the options ask for; a sound's own processing where they ask for nothing."""
+    chosen = processing(args)
+    return before if chosen == Processing() else chosen
 
 
 def parse_mix(words: str) -> dict[str, float]:

@@ -19,8 +19,9 @@ class Names:
     """Gives each sound a name that no other has.
 
     Args:
-        pattern: with any of `FIELDS` in braces; `/` makes folders. ``n`` counts each label's
-            sounds from 1 and takes a format, such as ``{n:02}``.
+        pattern: with any of `FIELDS` in braces; `/` makes folders. ``n`` counts from 1, each
+            label's sounds by themselves where the pattern names labels, and takes a format,
+            such as ``{n:02}``.
 
     Raises:
         UserError: another field, a format that does not fit, or a place outside the folder.
@@ -56,7 +57,8 @@ class Names:
         """
         recipe = sound.recipe
         label = safe_name(recipe.name)
-        self._counts[label] = n = self._counts.get(label, 0) + 1
+        counted = label if "{label" in self.pattern else ""
+        self._counts[counted] = n = self._counts.get(counted, 0) + 1
         note = self._note(sound) if "{note" in self.pattern else ""
         name = self._format(
             label=label,
