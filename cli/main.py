@@ -26,6 +26,7 @@ SUBCOMMANDS = (
     "info",
     "vary",
     "path",
+    "kit",
     "models",
     "evaluate",
     "plot",

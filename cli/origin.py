@@ -2,10 +2,12 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..common.errors import UserError
-from ..common.recipe import Recipe, read_recipe
+
+if TYPE_CHECKING:
+    from ..common.recipe import Recipe
 
 
 def add_label_option(parser: argparse.ArgumentParser) -> None:
@@ -13,25 +15,28 @@ def add_label_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--label", help="of a sound named by its seed, such as kick")
 
 
-def recipe_of_file(word: str) -> Recipe | None:
+def recipe_of_file(word: str) -> "Recipe | None":
     """Return the recipe of a sound's file; None if ``word`` is a seed.
 
     Raises:
         UserError: it is neither.
 
     """
+    from ..common.recipe import read_recipe
+
     if word.isascii() and word.isdecimal() and not Path(word).exists():
         return None
     return read_recipe(Path(word))
 
 
-def recipe_of_seed(source: Any, word: str, args: argparse.Namespace) -> Recipe:
+def recipe_of_seed(source: Any, word: str, args: argparse.Namespace) -> "Recipe":
     """Return the recipe of a seed under ``--label``.
 
     Raises:
         UserError: there is no label.
 
     """
+    from ..common.recipe import Recipe
     from ..instruments.rendering import find_label
 
     if args.label is None:
@@ -40,7 +45,7 @@ def recipe_of_seed(source: Any, word: str, args: argparse.Namespace) -> Recipe:
     return Recipe(source.model_id, label, seed=int(word), version=source.version)
 
 
-def one_model(recipes: list[Recipe | None]) -> str | None:
+def one_model(recipes: "list[Recipe | None]") -> str | None:
     """Return the id of the model that made all of the sounds; None if only seeds are named.
 
     Raises:

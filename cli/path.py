@@ -3,7 +3,6 @@
 import argparse
 import dataclasses
 
-from ..common.latent import HOWS
 from .origin import add_label_option, one_model, recipe_of_file, recipe_of_seed
 from .output_options import add_names_option, add_output_options, chosen_processing
 from .source import ELSEWHERE, add_source_options, open_source
@@ -11,6 +10,8 @@ from .vary import base_name
 
 HELP = "make the sounds on the way from one to another, between labels, too"
 EXTRA = "serve"
+# Those of `path_z`, whose module loads NumPy.
+HOWS = ("spherical", "linear")
 __all__ = ["ELSEWHERE", "EXTRA", "HELP", "add_arguments", "run"]
 
 
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--how",
         choices=HOWS,
-        default=HOWS[0],
+        default="spherical",
         help="along the arc, where z usually is, or straight through (default: spherical)",
     )
     add_names_option(parser, "START-to-END-{n:02}")

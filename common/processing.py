@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import UserError
-from .wav import ENCODINGS
+
+ENCODINGS = ("16", "24", "float")
 
 RATES = (22050, 32000, 44100, 48000, 88200, 96000)
 

@@ -40,7 +40,8 @@ def path_recipes(
 
     """
     try:
-        places = path_z(*latent_vectors(source, [start, end]), steps, how)
+        a, b = latent_vectors(source, [start, end])
+        places = path_z(a, b, steps, how)
     except ValueError as error:
         raise UserError(str(error)) from error
     recipes = [at(start, z) for z in places]

@@ -1,0 +1,1 @@
+"""Kits: pads with round-robins and velocity layers, as samplers read them."""
