@@ -101,11 +101,6 @@ def log_mel(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     return np.concatenate(chunks) if chunks else _log_mel(audio, sample_rate)
 
 
-def mean_log_mel(audio: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Return the log-mel spectrogram averaged over time, shape (n, bands), in dB."""
-    return log_mel(audio, sample_rate).mean(axis=1)
-
-
 def _log_mel(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     grid = mel_grid(sample_rate)
     padded = np.pad(audio, ((0, 0), (grid.window // 2, grid.window // 2)))

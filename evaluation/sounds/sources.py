@@ -106,13 +106,6 @@ def generate_sounds(
     return Sounds(np.concatenate(audio), label, tuple(sources))
 
 
-def is_folder_of_classes(folder: Path) -> bool:
-    """Tell whether ``folder`` has a subfolder that holds audio files."""
-    return folder.is_dir() and any(
-        audio_files(inner) for inner in folder.iterdir() if inner.is_dir()
-    )
-
-
 def read_folder(
     folder: Path,
     labels: Sequence[str],

@@ -1,11 +1,11 @@
 """Folders of versions: `models/<integer>/` holds one, everything else is nobody's business."""
 
-import os
 import re
 import shutil
 from pathlib import Path
 
 from ...common.errors import UserError
+from ...common.processes import is_running
 from ...common.publish import PARTIAL
 
 
@@ -57,15 +57,5 @@ def sweep_strays(models: Path) -> None:
     stray = re.compile(rf"\.\d+\.(\d+){re.escape(PARTIAL)}")
     for child in models.iterdir() if models.is_dir() else ():
         match = stray.fullmatch(child.name)
-        if match and not _alive(int(match[1])):
+        if match and not is_running(int(match[1])):
             shutil.rmtree(child, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

@@ -16,6 +16,7 @@ import numpy as np
 
 from ... import __version__
 from ...common.errors import UserError
+from ...common.processes import is_running
 from ...common.progress import progress
 from ...common.publish import PARTIAL, publish_folder
 from ..collection.collection import Collection, CollectionError, RowFilter, Sound, read_collection
@@ -315,15 +316,5 @@ def _sweep(records: Path) -> None:
         *records.parent.glob(f"..{name}.*{PARTIAL}"),
     ):
         owner = stray.name.removesuffix(PARTIAL).rsplit(".", 1)[-1]
-        if owner.isdigit() and not _is_alive(int(owner)):
+        if owner.isdigit() and not is_running(int(owner)):
             shutil.rmtree(stray, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

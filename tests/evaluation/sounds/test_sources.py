@@ -6,7 +6,6 @@ from drumsmith.evaluation.sounds.real_sounds import EvaluationError
 from drumsmith.evaluation.sounds.sources import (
     class_numbers,
     generate_sounds,
-    is_folder_of_classes,
     read_folder,
 )
 
@@ -45,13 +44,6 @@ def test_channels_are_averaged(folder):
     soundfile.write(folder / "kick" / "0.wav", np.array([[0.5, 0.25]] * 300), 44_100, "FLOAT")
     sounds = read_folder(folder, LABELS, 44_100, 250, count=10)
     np.testing.assert_allclose(sounds.audio[5], 0.375)
-
-
-def test_a_folder_of_classes_is_told_from_a_folder_of_models(folder, tmp_path_factory):
-    models = tmp_path_factory.mktemp("models")
-    (models / "1").mkdir()
-    assert is_folder_of_classes(folder)
-    assert not is_folder_of_classes(models)
 
 
 @pytest.mark.parametrize(
