@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .seed import seed
+
 if TYPE_CHECKING:
     from ..evaluation.evaluate import Evaluation
 
@@ -40,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="put two models, folders of sounds, or finished reports side by side",
     )
     parser.add_argument("--count", type=int, default=256, help="sounds of each class")
-    parser.add_argument("--seed", type=int, default=0, help="of the sounds and of all draws")
+    parser.add_argument("--seed", type=seed, default=0, help="of the sounds and of all draws")
     parser.add_argument("--version", type=int, help="of the exported model (default: the newest)")
     parser.add_argument(
         "--embedding", type=Path, metavar="SAVEDMODEL", help="a third embedding, VGGish for one"

@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from .seed import seed
+
 HELP = "draw the paper's figures 3 and 4 from an exported model"
 
 SOUNDS = 4
@@ -21,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--version", type=int, help="of the exported model (default: the newest)")
-    parser.add_argument("--seed", type=int, default=0, help="of the sounds and paths")
+    parser.add_argument("--seed", type=seed, default=0, help="of the sounds and paths")
     parser.add_argument(
         "--directions",
         choices=("principal", "random"),
