@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int | None:
     from ..training.run.run_folder import RunFolder
 
     folder = RunFolder(args.run)
-    config = _resolve(args, folder)
+    config = _started(_resolve(args, folder), args, folder)
     if args.dry_run:
         return _describe(config, args.records)
     import tensorflow as tf
@@ -87,6 +87,17 @@ def _resolve(args: argparse.Namespace, folder):
     wanted = stored.with_settings(settings)
     _refuse_contradiction(stored, wanted, folder)
     return wanted
+
+
+def _started(config, args: argparse.Namespace, folder):
+    """Take the networks over from the run that a new one starts from."""
+    if args.start_from is None or folder.exists():
+        return config
+    from ..training.run.run_folder import RunFolder
+    from ..training.run.starting_point import with_networks_of
+
+    given = {setting.partition("=")[0].strip().replace("-", "_") for setting in _settings(args)}
+    return with_networks_of(config, RunFolder(args.start_from), given)
 
 
 def _settings(args: argparse.Namespace) -> list[str]:

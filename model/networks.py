@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from ..common.errors import ConfigError
+from ..common.likely import no_such
 from .critic import Critic
 from .generator import Generator
 from .network_config import NetworkConfig
@@ -52,5 +53,5 @@ def build_critic(config: NetworkConfig, classes: int, **options: Any) -> Critic:
 
 def _named(kind: str, name: str, known: Mapping[str, type[_Network]]) -> type[_Network]:
     if name not in known:
-        raise ConfigError(f"there is no {kind} {name!r}; known are {', '.join(known)}")
+        raise ConfigError(no_such(kind, name, known))
     return known[name]

@@ -1,1 +1,1 @@
-"""Training: WGAN-GP, runs and checkpoints, evaluation."""
+"""Training: kinds of steps, runs and checkpoints, what happens between steps."""

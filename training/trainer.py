@@ -188,6 +188,7 @@ class _Training:
             last=config.steps,
             interruption=self.interruption,
             writes=chief,
+            say=meter.print,
         )
         scalars = Scalars(
             self.run,

@@ -41,6 +41,23 @@ def test_a_run_goes_on_with_its_own_configuration(records, finished):
     assert main(["train", str(records), str(finished)]) == 0
 
 
+def test_a_run_takes_the_networks_of_the_one_it_starts_from(records, finished, tmp_path, capsys):
+    start = [
+        "train",
+        str(records),
+        str(tmp_path / "run"),
+        "--preset=small",
+        f"--start-from={finished}",
+    ]
+    assert main([*start, "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    config = json.loads(out[: out.index("}") + 1])
+    assert (config["latent_dim"], config["blocks"], config["preset"]) == (6, 3, "small")
+    assert main([*start, "--dry-run", "--latent-dim=7"]) == 2
+    assert "the run to start from has latent_dim=6, this one 7" in capsys.readouterr().err
+    assert main([*start, "--steps=1", "--batch-size=4"]) == 0
+
+
 CONTRADICTIONS = [
     (["--latent-dim=7"], "was started with latent_dim=6, not 7"),
     (["--preset=paper"], "was started with --preset tiny, not paper"),

@@ -34,7 +34,9 @@ def write_records(folder, *, length=1024, train=12, valid=6, seed=0):
         shards.append(write_shard(folder, shard_name(split, 0, 1), split, written, ""))
         sources += [Source(name, label, split, "0") for name, _, label in names]
     counts = count_labels(sources, LABELS)
-    DatasetInfo(LABELS, counts, 44100, length, {}, sources, [], shards).save(folder)
+    DatasetInfo(LABELS, counts, 44100, length, {"fade_out_ms": 7.0}, sources, [], shards).save(
+        folder
+    )
     return folder
 
 

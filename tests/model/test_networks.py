@@ -165,7 +165,7 @@ def test_bad_arguments_are_refused_by_name(network, changes, message):
         ({"width": 1.5}, "width cannot be 1.5: it must be at least 1"),
         ({"blocks": 1}, "blocks cannot be 1: it must be at least 2"),
         ({"conditioning": "loud"}, "conditioning cannot be 'loud': it is one of channel, proj"),
-        ({"generator": "cat"}, "there is no generator 'cat'; known are upsampling"),
+        ({"generator": "cat"}, "no generator 'cat'; known are upsampling"),
     ],
 )
 def test_options_that_cannot_work_are_refused_by_name(changes, message):
@@ -174,7 +174,7 @@ def test_options_that_cannot_work_are_refused_by_name(changes, message):
 
 
 def test_an_unknown_critic_is_refused_by_name():
-    with pytest.raises(ConfigError, match="there is no critic 'dog'; known are waveform"):
+    with pytest.raises(ConfigError, match="no critic 'dog'; known are waveform"):
         small_critic(critic="dog")
 
 

@@ -1,8 +1,11 @@
 import pytest
 
 from drumsmith.training.config.presets import preset
+from drumsmith.training.run.run_folder import RunFolder
+from drumsmith.training.trainer import train
 
 from ..helpers import random_records as records_module
+from ..helpers.runs import GROWING
 
 SETTINGS = [
     "blocks=3",
@@ -26,10 +29,26 @@ def records(tmp_path_factory):
     return records_module.write_records(tmp_path_factory.mktemp("data") / "records")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny():
     """A configuration that trains a step in milliseconds, on `records`."""
     return preset("tiny").with_settings(SETTINGS)
+
+
+@pytest.fixture(scope="session")
+def whole(tiny, records, tmp_path_factory):
+    """A run of six steps, a checkpoint at each second; to be copied, not changed."""
+    run = RunFolder(tmp_path_factory.mktemp("whole") / "run")
+    train(tiny.with_settings(["preview_every=3"]), records, run)
+    return run
+
+
+@pytest.fixture(scope="session")
+def grown(tiny, records, tmp_path_factory):
+    """A run that grew, with a checkpoint at every step; to be copied, not changed."""
+    run = RunFolder(tmp_path_factory.mktemp("grown") / "run")
+    train(tiny.with_settings([*GROWING, "checkpoint_every=1"]), records, run)
+    return run
 
 
 @pytest.fixture(scope="session")

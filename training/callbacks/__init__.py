@@ -1,1 +1,1 @@
-"""What happens between two steps: checkpoints, scalars, previews, evaluation. Chief only."""
+"""What happens between two steps: scalars and checkpoints on all, the rest on the chief alone."""

@@ -83,6 +83,7 @@ class Checkpointing(StepCallback):
         last: the run's last step.
         interruption: asked after each step.
         writes: False on workers that only take part.
+        say: where a checkpoint that was not written is told of.
 
     """
 
@@ -95,6 +96,7 @@ class Checkpointing(StepCallback):
         last: int,
         interruption: Interruption,
         writes: bool = True,
+        say: Callable[[str], None] = print,
     ):
         super().__init__()
         self._run = run
@@ -103,6 +105,7 @@ class Checkpointing(StepCallback):
         self._last = last
         self._interruption = interruption
         self._writes = writes
+        self._say = say
 
     def on_step(self, step: int) -> None:
         """Save if it is time."""
@@ -116,9 +119,20 @@ class Checkpointing(StepCallback):
         state = state_of(self.model)  # on every worker, or none would return
         if not self._writes:
             return
-        # Weights that are not finite would replace the ones worth going back to.
-        if all(np.isfinite(array).all() for array in state.values()):
-            save_checkpoint(self._run.checkpoints, step, state, self._keep)
+        spoilt = [name for name, array in state.items() if not np.isfinite(array).all()]
+        if spoilt:
+            # They would replace the ones worth going back to.
+            self._say(
+                f"step {step}: {spoilt[0]} is not finite, so no checkpoint was written; "
+                f"{_kept(self._run)}"
+            )
+            return
+        save_checkpoint(self._run.checkpoints, step, state, self._keep)
+
+
+def _kept(run: RunFolder) -> str:
+    saved = last_saved(run)
+    return "there is none yet" if saved is None else f"that of step {saved} is kept"
 
 
 def last_saved(run: RunFolder) -> int | None:

@@ -271,6 +271,7 @@ def _check(config: TrainingConfig) -> None:
     if not 0 <= config.phase_shift < SEED_LENGTH:
         refuse(config, "phase_shift", f"it must be 0 to {SEED_LENGTH - 1}")
     require_choice(config, "precision", PRECISIONS)
+    generator_class(config)
     _check_growth(config)
 
 

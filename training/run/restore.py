@@ -9,6 +9,7 @@ from ...model.generator import Generator
 from ...model.growth import by_name, stage_length
 from ..building import build_generator
 from .checkpoints import newest_whole, read_state
+from .config_stamp import require_stamp
 from .run_folder import RunError, RunFolder
 from .state import AVERAGED, GENERATOR, step_in
 
@@ -62,11 +63,14 @@ def load_generator(run: Path, *, averaged: bool = True, best: bool = False) -> T
     folder = RunFolder(run)
     config, data = folder.load()
     state = _state(folder, best)
+    require_stamp(state, config)
     step = step_in(state)
     phase = config.schedule.before(step)
     generator = build_generator(config, len(data["labels"]), phase)
     role = AVERAGED if averaged else GENERATOR
     for name, variable in by_name(generator.variables).items():
+        if f"{role}/{name}" not in state:
+            raise RunError(f"{run} has no {role}/{name} in its checkpoint: it is of other networks")
         variable.assign(state[f"{role}/{name}"])
     length = stage_length(phase.stage)
     return TrainedGenerator(

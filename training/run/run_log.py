@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ...common.publish import publish_file
 from .run_folder import RunFolder
 
 
@@ -86,7 +87,12 @@ def processor_hours(path: Path, step: int) -> float | None:
 
 
 def forget_after(path: Path, step: int) -> None:
-    """Drop the lines of steps after ``step``: a resumed run writes them again."""
+    """Drop the lines of steps after ``step``: a resumed run writes them again.
+
+    The file is replaced by one rename, so that a kill loses no line.
+    """
+    if not path.is_file():
+        return
     kept = [line for line in read_lines(path) if line["step"] <= step]
-    if path.is_file():
-        path.write_text("".join(json.dumps(line) + "\n" for line in kept))
+    with publish_file(path) as partial:
+        partial.write_text("".join(json.dumps(line) + "\n" for line in kept))

@@ -3,11 +3,14 @@
 The networks are taken over, the optimizers are not: moments belong to the old rates and data.
 """
 
+import dataclasses
+from collections.abc import Collection
 from typing import Any
 
 from ...model.network_config import NETWORK_OPTIONS
 from ..config.config import ConfigError, TrainingConfig
-from .checkpoints import State, newest_whole
+from .checkpoints import State, newest_whole, read_state
+from .config_stamp import require_stamp
 from .run_folder import RunError, RunFolder
 from .run_log import processor_hours
 from .state import networks_of, step_in
@@ -24,7 +27,8 @@ def starting_point(
     Args:
         config: of the new run.
         data: what the new run is trained on.
-        other: the run whose newest checkpoint is taken.
+        other: the run that is started from: its best checkpoint if the light evaluation kept one
+            of its last stage, its newest otherwise.
 
     Returns:
         The state to start with, and what to remember about where it came from.
@@ -41,20 +45,57 @@ def starting_point(
             f"{other.path} knows the labels {', '.join(before_data['labels'])}, "
             f"the records have {', '.join(data['labels'])}"
         )
-    path, state, _ = newest_whole(other.checkpoints)
-    if path is None:
-        raise RunError(f"{other.path} has no checkpoint yet; train for longer")
+    state, best = _best_or_newest(before, other)
+    require_stamp(state, before)
     step = step_in(state)
-    if before.schedule.before(step) != before.schedule.phases[-1]:
-        raise RunError(f"{other.path} is still growing; train it to its last stage first")
     origin = {
         "preset": before.preset,
         "step": step,
+        "best": best,
         "hours": processor_hours(other.scalars_file, step),
         "records": before_data["digest"],
         STARTED_FROM: before_data.get(STARTED_FROM),
     }
     return networks_of(state), origin
+
+
+def with_networks_of(
+    config: TrainingConfig, other: RunFolder, given: Collection[str]
+) -> TrainingConfig:
+    """``config`` with the networks of the run that it starts from.
+
+    Args:
+        config: of the new run.
+        other: the run that is started from.
+        given: options that somebody asked for; they stay, and must be those of ``other``.
+
+    Raises:
+        RunError: there is no such run.
+        ConfigError: an option that was asked for is not that of ``other``.
+
+    """
+    before, _ = other.load()
+    inherited = {name: getattr(before, name) for name in NETWORK_OPTIONS if name not in given}
+    config = dataclasses.replace(config, **inherited)
+    _require_same(config, before)
+    return config
+
+
+def _best_or_newest(before: TrainingConfig, other: RunFolder) -> tuple[State, bool]:
+    if other.best_checkpoint.is_file():
+        state = read_state(other.best_checkpoint)
+        if _is_grown(before, state):
+            return state, True
+    path, state, _ = newest_whole(other.checkpoints)
+    if path is None:
+        raise RunError(f"{other.path} has no checkpoint yet; train for longer")
+    if not _is_grown(before, state):
+        raise RunError(f"{other.path} is still growing; train it to its last stage first")
+    return state, False
+
+
+def _is_grown(config: TrainingConfig, state: State) -> bool:
+    return config.schedule.before(step_in(state)) == config.schedule.phases[-1]
 
 
 def _require_same(config: TrainingConfig, before: TrainingConfig) -> None:

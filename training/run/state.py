@@ -15,6 +15,7 @@ import numpy as np
 from ...model.growth import by_name
 from ..updates.adam import GrowingAdam
 from ..updates.trainable import TrainableModel
+from .config_stamp import STAMP, require_stamp, stamp
 from .run_folder import RunError
 
 GENERATOR, AVERAGED = "generator", "averaged"
@@ -24,7 +25,7 @@ _SCALARS = "scalars"
 
 
 def state_of(model: TrainableModel, *, scalars: bool = True) -> dict[str, np.ndarray]:
-    """Copy the state of a compiled model; arrays by name.
+    """Copy the state of a compiled model, and the options that made it; arrays by name.
 
     Args:
         model: the model.
@@ -37,11 +38,12 @@ def state_of(model: TrainableModel, *, scalars: bool = True) -> dict[str, np.nda
     """
     named = dict(_variables(model))
     _require_complete(model, named)
-    return {
+    arrays = {
         name: np.array(keras.ops.convert_to_numpy(value))
         for name, value in named.items()
         if scalars or not name.startswith(f"{_SCALARS}/")
     }
+    return arrays | stamp(model.made_by)
 
 
 def load_state(
@@ -59,9 +61,10 @@ def load_state(
 
     Raises:
         RunError: ``state`` lacks a variable, or has one that the model does not know, though the
-            networks should be the same.
+            networks should be the same; or other options made it.
 
     """
+    require_stamp(state, model.made_by)
     named = dict(_variables(model))
     if state and not grown:
         _require_same(named, state)
@@ -100,10 +103,8 @@ def _require_same(named: Mapping[str, Any], state: Mapping[str, np.ndarray]) -> 
 
 
 def _comparable(names: Mapping[str, Any]) -> set[str]:
-    # Means start again where a version gathers others; older checkpoints do not count averages.
-    return {
-        name for name in names if not name.startswith(f"{_SCALARS}/") and name != _AVERAGE_UPDATES
-    }
+    # Means start again where a version gathers others; older checkpoints lack the rest.
+    return {name for name in names if _role(name) not in (_SCALARS, _AVERAGE_UPDATES, STAMP)}
 
 
 def _shared_networks(ours: set[str], theirs: set[str]) -> tuple[set[str], set[str]]:
@@ -134,9 +135,11 @@ def _start_averages(model: TrainableModel, state: Mapping[str, np.ndarray]) -> N
 def _variables(model: TrainableModel) -> Iterator[tuple[str, Any]]:
     names: dict[int, str] = {}
     for role, network in model.networks.items():
-        for name, variable in by_name(network.variables).items():
-            names[id(variable)] = f"{role}/{name}"
-            yield f"{role}/{name}", variable
+        for variable in network.variables:
+            # Without the network's own name, which rebuilding may change.
+            name = f"{role}/{variable.path.removeprefix(network.name + '/')}"
+            names[id(variable)] = name
+            yield name, variable
     for role, optimizer in model.optimizers.items():
         yield from _optimizer_variables(role, optimizer, names)
     for name, value in vars(model).items():

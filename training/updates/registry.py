@@ -3,6 +3,7 @@
 import keras
 
 from ...common.errors import ConfigError
+from ...common.likely import no_such
 from ..config.config import TrainingConfig
 from ..config.schedule import Phase
 from .trainable import TrainableModel
@@ -19,7 +20,7 @@ def update_class(config: TrainingConfig) -> type[TrainableModel]:
 
     """
     if config.update not in UPDATES:
-        raise ConfigError(f"there is no update {config.update!r}; known are {', '.join(UPDATES)}")
+        raise ConfigError(no_such("update", config.update, UPDATES))
     return UPDATES[config.update]
 
 
@@ -29,4 +30,6 @@ def build_trainable(config: TrainingConfig, classes: int, phase: Phase) -> Train
     Initial weights follow from the seed, whatever was built before.
     """
     keras.utils.set_random_seed(config.seed)
-    return update_class(config).create(config, classes, phase)
+    model = update_class(config).create(config, classes, phase)
+    model.made_by = config
+    return model

@@ -47,7 +47,11 @@ class TrainableModel(keras.Model):
     HEADLINE: ClassVar[dict[str, str]] = {}
     """Scalars that stand beside the progress bar: word -> name."""
 
-    generator_optimizer: GrowingAdam  # given by ``compile``
+    generator_optimizer: GrowingAdam
+    """Given by ``compile``; its updates count the steps."""
+
+    made_by: TrainingConfig
+    """Given by `registry.build_trainable`."""
 
     def __init__(
         self,

@@ -72,6 +72,9 @@ REFUSED = [
     ("batch_size=0", "batch_size cannot be 0: it must be at least 1"),
     ("learning_rate=-1", "learning_rate cannot be -1.0: it must be above 0"),
     ("beta_1=1", r"beta_1 cannot be 1.0: it must be in \[0, 1\)"),
+    ("seed=-1", "seed cannot be -1: it must be 0 to 2147483647"),
+    ("generator=organ", "no generator 'organ'; known are upsampling"),
+    ("update=hope", "no update 'hope'; known are wgan-gp"),
     ("precision=float8", "precision cannot be 'float8': it is one of float32, bfloat16"),
     ("stage_steps=1,2,3,4", "stage_steps .* needs progressive"),
 ]

@@ -1,0 +1,64 @@
+"""Runs as tests compare, copy and start them."""
+
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+
+from drumsmith.training.callbacks.scalars import MACHINE_SCALARS
+from drumsmith.training.run.checkpoints import list_checkpoints, newest_whole, step_of
+from drumsmith.training.run.run_folder import RunFolder
+from drumsmith.training.run.run_log import read_lines
+
+GROWING = ["progressive=1", "stage_steps=3,5", "fade_steps=0,3", "steps=8"]
+
+
+def losses(run):
+    """Lines of scalars without what depends on the machine."""
+    return [
+        {name: value for name, value in line.items() if name not in MACHINE_SCALARS}
+        for line in read_lines(run.scalars_file)
+    ]
+
+
+def weights(run):
+    """The newest state."""
+    return newest_whole(run.checkpoints)[1]
+
+
+def steps_saved(run):
+    return [step_of(path) for path in list_checkpoints(run.checkpoints)]
+
+
+def assert_same_run(left, right):
+    assert losses(left) == losses(right)
+    assert_same_weights(left, right)
+
+
+def assert_same_weights(left, right, **tolerance):
+    first, second = weights(left), weights(right)
+    assert set(first) == set(second)
+    for name, array in first.items():
+        np.testing.assert_allclose(second[name], array, err_msg=name, **tolerance)
+
+
+def copied(run, folder, until=None):
+    """Copy a run to ``folder``, without checkpoints after step ``until``."""
+    copy = RunFolder(folder)
+    shutil.copytree(run.path, copy.path)
+    for path in list_checkpoints(copy.checkpoints):
+        if until is not None and step_of(path) > until:
+            path.unlink()
+    return copy
+
+
+def command(records, run, *options):
+    """The command that trains, for a process of its own."""
+    program = (sys.executable, "-m", "drumsmith.cli.main", "train")
+    return [*program, str(records), str(run), *options]
+
+
+def in_process(arguments):
+    """Run a command to its end with nothing of this process's TensorFlow."""
+    return subprocess.run(arguments, capture_output=True, text=True, timeout=600, check=False)

@@ -1,0 +1,113 @@
+"""A run that starts from another's networks: which it takes, and how they go on."""
+
+import numpy as np
+import pytest
+
+from drumsmith.training.config.config import ConfigError
+from drumsmith.training.run.checkpoints import list_checkpoints, read_state, write_state
+from drumsmith.training.run.restore import load_generator
+from drumsmith.training.run.run_folder import RunError, RunFolder
+from drumsmith.training.run.run_log import read_lines
+from drumsmith.training.run.starting_point import with_networks_of
+from drumsmith.training.trainer import train
+
+from ...helpers.runs import assert_same_weights, weights
+
+STILL = ["steps=1", "learning_rate=1e-30", "seed=9"]
+
+
+@pytest.fixture(scope="module")
+def second(whole, tiny, records, tmp_path_factory):
+    """A run of one step without movement, started from `whole`; not to be changed."""
+    run = RunFolder(tmp_path_factory.mktemp("second") / "run")
+    assert train(tiny.with_settings(STILL), records, run, start_from=whole.path) == 1
+    return run
+
+
+def test_a_run_starts_from_another_ones_networks_and_its_own_step_0(whole, second):
+    old, new = weights(whole), weights(second)
+    for name in (name for name in old if name.startswith(("generator/", "critic/"))):
+        np.testing.assert_allclose(new[name], old[name], atol=1e-6, err_msg=name)
+
+
+def test_its_average_goes_on_where_the_other_ones_was(whole, second):
+    old, new = weights(whole), weights(second)
+    kept = (1 + 6) / (10 + 6)  # the decay of an average's seventh update; its first has 1 / 10
+    for name in (name.removeprefix("averaged/") for name in old if name.startswith("averaged/")):
+        expected = kept * old[f"averaged/{name}"] + (1 - kept) * old[f"generator/{name}"]
+        np.testing.assert_allclose(new[f"averaged/{name}"], expected, rtol=1e-4, atol=1e-7)
+
+
+def test_a_run_remembers_where_it_started_and_that_one_its_own_start(
+    second, tiny, records, tmp_path
+):
+    origin = second.load()[1]["started_from"]
+    assert (origin["step"], origin["best"], origin["started_from"]) == (6, False, None)
+    assert origin["hours"] > 0
+    third = RunFolder(tmp_path / "third")
+    train(tiny.with_settings(STILL), records, third, start_from=second.path)
+    assert third.load()[1]["started_from"]["started_from"] == origin
+
+
+def test_a_run_that_started_from_another_goes_on_as_if_it_had_not_stopped(
+    whole, tiny, records, tmp_path
+):
+    straight, parts = RunFolder(tmp_path / "straight"), RunFolder(tmp_path / "parts")
+    train(tiny.with_settings(["steps=4"]), records, straight, start_from=whole.path)
+    train(tiny.with_settings(["steps=3"]), records, parts, start_from=whole.path)
+    train(tiny.with_settings(["steps=4"]), records, parts, start_from=whole.path)
+    assert_same_weights(straight, parts, rtol=0)
+
+
+def test_the_best_checkpoint_is_kept_and_a_run_starts_from_it(tiny, records, tmp_path):
+    run = RunFolder(tmp_path / "run")
+    train(tiny.with_settings(["evaluate_every=3"]), records, run)
+    scored = [line for line in read_lines(run.scalars_file) if "evaluation/score" in line]
+    assert [line["step"] for line in scored] == [3, 6]
+    best = min(scored, key=lambda line: line["evaluation/score"])
+    assert load_generator(run.path, best=True).step == best["step"]
+    # Whichever it was, let it be one that is not the newest.
+    write_state(run.best_checkpoint, read_state(list_checkpoints(run.checkpoints)[0]))
+    fine = RunFolder(tmp_path / "fine")
+    train(tiny.with_settings(STILL), records, fine, start_from=run.path)
+    origin = fine.load()[1]["started_from"]
+    assert (origin["step"], origin["best"]) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["width=3"], "the run to start from has width=2, this one 3"),
+        (["progressive=yes"], "cannot start from a trained run"),
+    ],
+)
+def test_networks_that_differ_cannot_start_a_run(whole, tiny, records, tmp_path, settings, message):
+    with pytest.raises(ConfigError, match=message):
+        train(
+            tiny.with_settings(settings), records, RunFolder(tmp_path / "b"), start_from=whole.path
+        )
+    assert not (tmp_path / "b").exists()
+
+
+def test_networks_are_taken_over_but_for_those_that_somebody_asked_for(whole, tiny):
+    other = tiny.with_settings(["width=3", "kernel_size=5", "learning_rate=1e-5"])
+    taken = with_networks_of(other, whole, given=())
+    assert (taken.width, taken.kernel_size, taken.learning_rate) == (2, 9, 1e-5)
+    with pytest.raises(ConfigError, match="the run to start from has width=2, this one 3"):
+        with_networks_of(other, whole, given={"width"})
+
+
+def test_a_run_that_grows_is_no_start(grown, tiny, records, tmp_path):
+    for path in list_checkpoints(grown.checkpoints)[2:]:
+        path.rename(path.with_suffix(".away"))
+    try:
+        with pytest.raises(RunError, match="is still growing"):
+            train(tiny, records, RunFolder(tmp_path / "b"), start_from=grown.path)
+    finally:
+        for path in grown.checkpoints.glob("*.away"):
+            path.rename(path.with_suffix(".npz"))
+
+
+def test_a_run_that_exists_is_not_started_from_another(whole, tiny, records):
+    with pytest.raises(RunError, match="was started from nothing"):
+        train(tiny, records, whole, start_from=whole.path)
