@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import grpc
 import numpy as np
 
-from drumsmith.serving.client.client import PREDICT
+from drumsmith.serving.client.connection import PREDICT
 from drumsmith.serving.client.wire import ModelSpec, decode_predict_response, encode_predict_request
 
 WARM_UP_CALLS = 3

@@ -18,7 +18,7 @@ import grpc
 import numpy as np
 from tensorflow_serving.apis import predict_pb2
 
-from drumsmith.serving.client.client import PREDICT
+from drumsmith.serving.client.connection import PREDICT
 from drumsmith.serving.export.warmup import sample_inputs
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.signatures import SIGNATURES

@@ -10,7 +10,7 @@ from typing import Self
 
 from serve_clients import connect, request
 
-from drumsmith.serving.client.client import PREDICT
+from drumsmith.serving.client.connection import PREDICT
 
 CALLERS = Path(__file__).with_name("serve_clients.py")
 

@@ -43,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         help="also answer TF Serving's REST interface and Prometheus here (default: off)",
     )
+    parser.add_argument(
+        "--metrics-port",
+        type=int,
+        help="metrics and health alone over plain HTTP, for Prometheus and probes (default: off)",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address (default: 127.0.0.1)")
     parser.add_argument("--name", default="drums", help="name of the model (default: drums)")
     parser.add_argument(
@@ -64,6 +69,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="calls accepted at the same time; more are refused at once (default: 64)",
     )
     parser.add_argument(
+        "--sounds",
+        type=int,
+        help="sounds that accepted calls may ask for at the same time; calls beyond are refused at "
+        "once (default: 16 times --concurrency)",
+    )
+    parser.add_argument(
         "--connections",
         type=int,
         default=512,
@@ -74,6 +85,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=64,
         help="largest request and answer in MiB (default: 64)",
+    )
+    parser.add_argument(
+        "--request-timeout",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="for a whole REST request, from its first byte to the answer's last (default: 60)",
+    )
+    parser.add_argument(
+        "--max-connection-age",
+        type=float,
+        metavar="SECONDS",
+        help="close gRPC connections after about so long, so that callers find new replicas "
+        "(default: never)",
     )
     parser.add_argument(
         "--engine",
@@ -89,6 +114,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     safety.add_argument(
         "--token-file", type=Path, help="holds a token that callers must show; may be replaced"
+    )
+    safety.add_argument(
+        "--reload-token-file",
+        type=Path,
+        help="holds the token for HandleReloadConfigRequest, which is off without: a model is code",
+    )
+    safety.add_argument(
+        "--cors-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let scripts of this web page, such as https://drums.example, call the REST "
+        "interface; may be repeated, * lets all (default: none)",
     )
     safety.add_argument(
         "--allow-plaintext",
@@ -112,14 +150,21 @@ def run(args: argparse.Namespace) -> int | None:
         args.models = pretrained_models()
     if args.engine == "tensorflow-serving":
         _become_tensorflow_serving(args)
+    # Before anything is loaded: an exception, as Ctrl-C raises one, may be lost in a callback.
+    stop = _stop_event()
+    from ..serving.server.models.model_registry import StartCancelled
     from ..serving.server.server import Server
 
-    server = Server(_configs(args), _options(args))
+    try:
+        server = Server(_configs(args), _options(args), cancelled=stop.is_set)
+    except StartCancelled:
+        log.info("stopped before the start was complete")
+        return None
     # TensorFlow's modules stay; without them the collector is done in a few milliseconds.
     gc.collect()
     gc.freeze()
-    stop = _stop_event()
-    _announce(server, args)
+    if not stop.is_set():
+        _announce(server, args)
     # In turns: the system may hand a signal to any thread, and then nothing wakes the main thread,
     # in which Python runs its handler.
     while not stop.wait(SIGNAL_WITHIN_S):
@@ -166,6 +211,8 @@ def _announce(server, args: argparse.Namespace) -> None:
         print(f"serving {name} version {versions} on {args.host}:{server.port}", flush=True)
     if server.rest_port is not None:
         print(f"REST and metrics on {args.host}:{server.rest_port}", flush=True)
+    if server.metrics_port is not None:
+        print(f"metrics and health on {args.host}:{server.metrics_port}", flush=True)
 
 
 def _stop_event() -> threading.Event:
@@ -192,13 +239,19 @@ def _options(args: argparse.Namespace) -> Any:
         host=args.host,
         port=args.port,
         rest_port=args.rest_port,
+        metrics_port=args.metrics_port,
         workers=args.workers,
         concurrency=args.concurrency,
+        sounds=args.sounds,
         connections=args.connections,
         max_message_bytes=args.max_message_mb * 2**20,
         threads=args.threads,
         tls=Tls(args.tls_cert, args.tls_key, args.client_ca) if args.tls_cert else None,
         token_file=args.token_file,
+        reload_token_file=args.reload_token_file,
+        request_s=args.request_timeout,
+        cors_origins=tuple(args.cors_origin),
+        max_connection_age_s=args.max_connection_age,
         allow_plaintext=args.allow_plaintext,
     )
 

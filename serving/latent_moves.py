@@ -38,7 +38,7 @@ class LatentMoves:
             Audio, float32 (n, length).
 
         """
-        return self.mix(vary_z(z, amount, n, seed), _shares(label))
+        return self.mix(vary_z(z, amount, n, seed), shares_of(label))
 
     def path(
         self: _Mixes,
@@ -62,8 +62,9 @@ class LatentMoves:
             Audio, float32 (steps, length).
 
         """
-        return self.mix(path_z(a, b, steps, how), _shares(label))
+        return self.mix(path_z(a, b, steps, how), shares_of(label))
 
 
-def _shares(label: str | Mapping[str, float]) -> Mapping[str, float]:
+def shares_of(label: str | Mapping[str, float]) -> Mapping[str, float]:
+    """Return shares by label; a name stands for all of one."""
     return {label: 1.0} if isinstance(label, str) else label

@@ -1,9 +1,6 @@
 """The light client: drum sounds from a server, with numpy and grpcio alone."""
 
-import json
-import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -14,15 +11,9 @@ from ..saved_model.signatures import (
     AUDIO,
     CLASS_WEIGHTS,
     DESCRIBE,
-    LABEL,
-    LABELS,
-    LATENT_DIM,
+    ENCODE,
     MIX,
-    MODEL_ID,
     MODEL_NAME,
-    SAFE_BATCH,
-    SAMPLE_RATE,
-    SEED,
     SEEDED,
     SERVING_DEFAULT,
     WAV,
@@ -30,57 +21,40 @@ from ..saved_model.signatures import (
     Z,
 )
 from ..sounds import Sounds
-from .errors import BadAnswerError, UnknownLabelError, error_for
+from .answers import (
+    Encoded,
+    ModelDescription,
+    description_of,
+    joined,
+    output,
+    reading,
+    sounds_of,
+)
+from .connection import (
+    GET_MODEL_STATUS,
+    MAX_MESSAGE_BYTES,
+    PREDICT,
+    call_metadata,
+    channel_options,
+)
+from .errors import ClosedError, TooLargeError, error_for
+from .inputs import Inputs, audio_inputs, seed_inputs, seeded_inputs, z_inputs
+from .parts import Parts
+from .plans import checked_version, mix_plan, names_of, predict_message, seeded_plan
 from .wire import (
     ModelSpec,
     VersionStatus,
-    WireError,
     decode_predict_response,
     decode_status_response,
-    encode_predict_request,
     encode_status_request,
 )
-
-PREDICT = "/tensorflow.serving.PredictionService/Predict"
-GET_MODEL_STATUS = "/tensorflow.serving.ModelService/GetModelStatus"
-
-MAX_MESSAGE_BYTES = 64 * 2**20
-"""Largest answer taken; gRPC's own 4 MiB is what 64 sounds of 16384 samples fill exactly."""
-
-SERVICE_CONFIG = {
-    "loadBalancingConfig": [{"round_robin": {}}],
-    "methodConfig": [
-        {
-            "name": [{}],
-            # UNAVAILABLE means that the call did not run; nothing else is safe to send again.
-            "retryPolicy": {
-                "maxAttempts": 4,
-                "initialBackoff": "0.1s",
-                "maxBackoff": "1s",
-                "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE"],
-            },
-        }
-    ],
-    # A server in trouble is not helped by four times the calls.
-    "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.2},
-}
-
-
-@dataclass(frozen=True)
-class ModelDescription:
-    """What a served model says of itself."""
-
-    labels: tuple[str, ...]
-    sample_rate: int
-    latent_dim: int
-    model_id: str
 
 
 class Client(LatentMoves):
     """Asks a server for drums: the embedded one or TF Serving, which it cannot tell apart.
 
     Safe to use from several threads; connects on the first call, and reconnects by itself.
+    `AsyncClient` has the same calls for asyncio.
 
     Args:
         target: `HOST:PORT`, or any gRPC target, such as `dns:///drums:8500`, whose addresses are
@@ -116,16 +90,10 @@ class Client(LatentMoves):
     ):
         self.target = target
         self.model = model
-        self.version = version
+        self.version = checked_version(version)
         self.timeout_s = timeout_s
-        self._metadata = [("authorization", f"Bearer {token}")] if token else []
-        options: list[tuple[str, Any]] = [
-            ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
-            ("grpc.max_receive_message_length", max_message_bytes),
-            ("grpc.max_send_message_length", max_message_bytes),
-            # A server that restarts is found again soon; the default grows to two minutes.
-            ("grpc.max_reconnect_backoff_ms", 2000),
-        ]
+        self._metadata = call_metadata(token)
+        options = channel_options(max_message_bytes)
         self._channel = (
             grpc.insecure_channel(target, options)
             if credentials is None
@@ -137,13 +105,7 @@ class Client(LatentMoves):
 
     def describe(self, *, timeout_s: float | None = None) -> ModelDescription:
         """Ask what the model is: its labels, sample rate, latent dimension and id."""
-        answer = self.predict(DESCRIBE, {}, timeout_s=timeout_s)
-        self._description = ModelDescription(
-            labels=tuple(label.decode() for label in answer[LABELS]),
-            sample_rate=int(answer[SAMPLE_RATE]),
-            latent_dim=int(answer[LATENT_DIM]),
-            model_id=answer[MODEL_ID].item().decode(),
-        )
+        self._description = description_of(self.predict(DESCRIBE, {}, timeout_s=timeout_s))
         return self._description
 
     @property
@@ -190,26 +152,30 @@ class Client(LatentMoves):
             UnknownLabelError: the model has no such label; the message names those it has.
 
         """
-        if n < 1:
-            raise ValueError(f"n must be at least 1, but is {n}")
-        names = [label] if isinstance(label, str) else list(label)
-        first = secrets.randbits(31) if seed is None else seed
-        seeds = [first + i for _ in names for i in range(n)]
-        numbers = [number for name in names for number in [self.label_number(name)] * n]
-        answer = self._in_parts(SEEDED, self._seeded_inputs(seeds, numbers), timeout_s)
-        described = self._described()
-        return Sounds(
-            audio=answer[AUDIO],
-            labels=tuple(described.labels[number] for number in numbers),
-            seeds=tuple(seeds),
-            z=answer[Z],
-            sample_rate=described.sample_rate,
-            model_id=described.model_id,
-        )
+        plan = seeded_plan(self._described(), label, n, seed)
+        answer = self._in_parts(SEEDED, plan.inputs, timeout_s)
+        return sounds_of(answer, self._described(), plan.numbers, plan.seeds)
+
+    def stream(
+        self,
+        label: str | Sequence[str],
+        n: int = 1,
+        *,
+        seed: int | None = None,
+        timeout_s: float | None = None,
+    ) -> Iterator[Sounds]:
+        """Make sounds as `generate` does, and give them as they come, some at a time.
+
+        Memory holds one part only, whatever ``n`` is.
+        """
+        names_of(label)
+        plan = seeded_plan(self._described(), label, n, seed)
+        for span, answer in self._parts(SEEDED, plan.inputs, timeout_s):
+            yield sounds_of(answer, self._described(), plan.numbers[span], plan.seeds[span])
 
     def seeded(
         self,
-        seed: Sequence[int],
+        seed: Sequence[int] | np.ndarray,
         label: Sequence[int] | np.ndarray,
         *,
         timeout_s: float | None = None,
@@ -225,7 +191,7 @@ class Client(LatentMoves):
             Audio, float32 (batch, length).
 
         """
-        return self._in_parts(SEEDED, self._seeded_inputs(seed, label), timeout_s)[AUDIO]
+        return output(self._in_parts(SEEDED, seeded_inputs(seed, label), timeout_s), AUDIO)
 
     def from_z(
         self,
@@ -245,7 +211,7 @@ class Client(LatentMoves):
             Audio, float32 (batch, length).
 
         """
-        return self._in_parts(SERVING_DEFAULT, _z_inputs(z, label), timeout_s)[AUDIO]
+        return output(self._in_parts(SERVING_DEFAULT, z_inputs(z, label), timeout_s), AUDIO)
 
     def mix(
         self,
@@ -265,19 +231,28 @@ class Client(LatentMoves):
             Audio, float32 (batch, length).
 
         """
-        z = np.asarray(z, np.float32)
-        if isinstance(class_weights, Mapping):
-            row = np.zeros(len(self.labels), np.float32)
-            for name, share in class_weights.items():
-                row[self.label_number(name)] = share
-            class_weights = np.tile(row, (len(z), 1))
-        inputs = {Z: z, CLASS_WEIGHTS: np.asarray(class_weights, np.float32)}
-        return self._in_parts(MIX, inputs, timeout_s)[AUDIO]
+        described = self._described() if isinstance(class_weights, Mapping) else None
+        return output(self._in_parts(MIX, mix_plan(described, z, class_weights), timeout_s), AUDIO)
 
-    def z_of(self, seed: Sequence[int], *, timeout_s: float | None = None) -> np.ndarray:
+    def encode(self, audio: np.ndarray, *, timeout_s: float | None = None) -> Encoded:
+        """Ask what an encoder hears in sounds; `mix` of the answer makes sounds like them.
+
+        Args:
+            audio: (batch, length), prepared as the model's sounds are.
+            timeout_s: deadline of each call.
+
+        Raises:
+            NotSupportedError: the model has no encoder.
+
+        """
+        answer = self._in_parts(ENCODE, audio_inputs(audio), timeout_s)
+        return Encoded(output(answer, Z), output(answer, CLASS_WEIGHTS))
+
+    def z_of(
+        self, seed: Sequence[int] | np.ndarray, *, timeout_s: float | None = None
+    ) -> np.ndarray:
         """Return the latent vectors that `seeded` makes of seeds, float32 (batch, latent_dim)."""
-        inputs = self._seeded_inputs(seed, np.zeros(len(seed), np.int32))
-        return self._in_parts(SEEDED, inputs, timeout_s, outputs=(Z,))[Z]
+        return output(self._in_parts(SEEDED, seed_inputs(seed), timeout_s, (Z,)), Z)
 
     def wav(
         self,
@@ -287,7 +262,7 @@ class Client(LatentMoves):
         timeout_s: float | None = None,
     ) -> list[bytes]:
         """Generate from latent vectors, each sound as the bytes of a 16-bit WAV file."""
-        return list(self._in_parts(WAV, _z_inputs(z, label), timeout_s)[WAV_BYTES])
+        return list(output(self._in_parts(WAV, z_inputs(z, label), timeout_s), WAV_BYTES))
 
     def label_number(self, name: str) -> int:
         """Return the number of a label.
@@ -296,15 +271,13 @@ class Client(LatentMoves):
             UnknownLabelError: the model has no such label; the message names those it has.
 
         """
-        if name not in self.labels:
-            known = ", ".join(self.labels)
-            raise UnknownLabelError(f"no label {name!r}; {self.model} knows {known}")
-        return self.labels.index(name)
+        return self._described().label_number(name)
 
     def status(self, *, timeout_s: float | None = None) -> list[VersionStatus]:
         """Ask in which state each version of the model is."""
         request = encode_status_request(ModelSpec(self.model, self.version))
-        return _read(decode_status_response, self._call(self._status, request, timeout_s))
+        message = self._call(self._status, request, timeout_s)
+        return reading(lambda: decode_status_response(message))
 
     def ready(self, *, timeout_s: float | None = None) -> bool:
         """Ask whether a version of the model is available.
@@ -336,8 +309,9 @@ class Client(LatentMoves):
 
         """
         spec = ModelSpec(self.model, self.version, signature=signature)
-        request = encode_predict_request(spec, inputs, outputs)
-        return _read(decode_predict_response, self._call(self._predict, request, timeout_s))[1]
+        request = predict_message(spec, inputs, outputs)
+        message = self._call(self._predict, request, timeout_s)
+        return reading(lambda: decode_predict_response(message)[1])
 
     def close(self) -> None:
         """Close the connection; a second call does nothing."""
@@ -346,53 +320,46 @@ class Client(LatentMoves):
     def __enter__(self) -> "Client":
         return self
 
-    def __exit__(self, *exception) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def _described(self) -> ModelDescription:
         return self._description or self.describe()
 
-    def _seeded_inputs(self, seed, label) -> dict[str, np.ndarray]:
-        return {SEED: np.asarray(seed, np.int64), LABEL: np.asarray(label, np.int32)}
+    def _parts(
+        self,
+        signature: str,
+        inputs: Inputs,
+        timeout_s: float | None,
+        outputs: Sequence[str] = (),
+    ) -> Iterator[tuple[slice, dict[str, np.ndarray]]]:
+        """Yield the answer to each part of a request, and which examples it holds."""
+        parts = Parts(inputs)
+        for part in parts:
+            try:
+                answer = self.predict(signature, part, outputs=outputs, timeout_s=timeout_s)
+            except TooLargeError as error:
+                parts.halve(error)
+                continue
+            yield parts.span, joined([answer], [parts.span.stop - parts.span.start])
 
     def _in_parts(
         self,
         signature: str,
-        inputs: dict[str, np.ndarray],
+        inputs: Inputs,
         timeout_s: float | None,
         outputs: Sequence[str] = (),
     ) -> dict[str, np.ndarray]:
-        """Call a signature as often as its inputs need at `SAFE_BATCH` examples a call."""
-        counts = {alias: len(value) for alias, value in inputs.items()}
-        if len(set(counts.values())) > 1:
-            raise ValueError(f"inputs must hold as many examples each, but hold {counts}")
-        starts = range(0, max(counts.values()), SAFE_BATCH) or (0,)
-        answers = [
-            self.predict(
-                signature,
-                {alias: value[at : at + SAFE_BATCH] for alias, value in inputs.items()},
-                outputs=outputs,
-                timeout_s=timeout_s,
-            )
-            for at in starts
-        ]
-        return {alias: np.concatenate([a[alias] for a in answers]) for alias in answers[0]}
+        spans, answers = zip(*self._parts(signature, inputs, timeout_s, outputs), strict=True)
+        return joined(answers, [span.stop - span.start for span in spans])
 
-    def _call(self, method: Callable, request: bytes, timeout_s: float | None) -> bytes:
+    def _call(self, method: Callable, request: bytes, timeout_s: float | None) -> Any:
         timeout = self.timeout_s if timeout_s is None else timeout_s
         try:
             return method(request, timeout=timeout, metadata=self._metadata)
         except grpc.RpcError as error:
             # What a unary call raises is the call itself, with its code and details.
             raise error_for(self.target, error.code(), error.details()) from None  # type: ignore
-
-
-def _z_inputs(z, label) -> dict[str, np.ndarray]:
-    return {Z: np.asarray(z, np.float32), LABEL: np.asarray(label, np.int32)}
-
-
-def _read(decode: Callable, message: bytes) -> Any:
-    try:
-        return decode(message)
-    except (WireError, UnicodeDecodeError) as error:
-        raise BadAnswerError(f"the server's answer cannot be read: {error}") from error
+        except ValueError as error:
+            # gRPC's word for a channel that is closed.
+            raise ClosedError(f"the client of {self.target} is closed") from error

@@ -1,21 +1,31 @@
 """What can go wrong between the client and a server, sorted by what to do about it::
 
 ClientError
-├── UnknownLabelError    the model has no such label; also a ValueError; nothing was sent
+├── InputError           no request can be made of these values; also a ValueError; nothing was sent
+│   └── UnknownLabelError      the model has no such label
+├── ClosedError          the client was closed
 ├── BadAnswerError       the server answered something else than a drum model does
 └── CallError            the server or the network refused; has `code` and `details`
     ├── RefusedError     the request itself is wrong: change it
     │   ├── InvalidRequestError    a value, a shape, a type
     │   ├── ModelNotFoundError     no such model or version
-    │   └── NotSupportedError      no such signature or call
+    │   ├── NotSupportedError      no such signature or call
+    │   └── TooLargeError          the message is larger than one side takes
     ├── AccessError      no permission, or none shown
+    ├── TlsError         the two sides do not trust each other, or one does not speak TLS
     ├── TryAgainError    the same request may succeed later
     │   ├── UnavailableError       nobody answers, it is shutting down, or its queue is full
     │   ├── OverloadedError        too many requests
     │   └── DeadlineError          not within `timeout_s`; also a TimeoutError
     ├── CancelledError   the caller gave up
     └── ServerError      the server's own mistake
+
+`UnavailableError` comes after the client has tried again by itself. A connection that broke while
+the server was answering may have cost it the work; nothing else, since the same call gives the same
+sounds and changes nothing.
 """
+
+import re
 
 import grpc
 
@@ -24,8 +34,16 @@ class ClientError(Exception):
     """Anything that the client raises on purpose."""
 
 
-class UnknownLabelError(ClientError, ValueError):
+class InputError(ClientError, ValueError):
+    """No request can be made of the values given; nothing was sent."""
+
+
+class UnknownLabelError(InputError):
     """The model has no such label."""
+
+
+class ClosedError(ClientError):
+    """The client was closed."""
 
 
 class BadAnswerError(ClientError):
@@ -63,8 +81,20 @@ class NotSupportedError(RefusedError):
     """The model has no such signature, or the server no such call."""
 
 
+class TooLargeError(RefusedError):
+    """A message is larger than this side or the other takes."""
+
+
 class AccessError(CallError):
     """The caller may not do this, or did not say who it is."""
+
+
+class TlsError(CallError):
+    """The two sides agree on no encrypted connection: a certificate is wrong, or one speaks none.
+
+    A server that asks for a certificate and is shown none just hangs up: that is an
+    `UnavailableError`, like a plain call to a server that speaks TLS.
+    """
 
 
 class TryAgainError(CallError):
@@ -110,7 +140,24 @@ _ERRORS: dict[grpc.StatusCode, type[CallError]] = {
     grpc.StatusCode.DATA_LOSS: ServerError,
 }
 
+# What gRPC tells by its words alone.
+_BY_WORDS: dict[grpc.StatusCode, tuple[re.Pattern, type[CallError]]] = {
+    grpc.StatusCode.UNAVAILABLE: (
+        re.compile(r"ssl handshake failed|ssl_error|certificate|peer name|tsi_", re.IGNORECASE),
+        TlsError,
+    ),
+    grpc.StatusCode.RESOURCE_EXHAUSTED: (
+        re.compile(r"message larger than max", re.IGNORECASE),
+        TooLargeError,
+    ),
+}
+
 
 def error_for(target: str, code: grpc.StatusCode, details: str | None) -> CallError:
     """Return the error for a gRPC status; the only place that knows the mapping."""
-    return _ERRORS.get(code, ServerError)(target, code, details or "no details")
+    kind = _ERRORS.get(code, ServerError)
+    if code in _BY_WORDS:
+        words, narrower = _BY_WORDS[code]
+        if words.search(details or ""):
+            kind = narrower
+    return kind(target, code, details or "no details")

@@ -17,6 +17,7 @@ predict.proto, model.proto and get_model_status.proto of TensorFlow (Serving).
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,8 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 DT_STRING = 7
 LARGEST_FILL = 2**26
-"""Elements that one value is repeated to at most."""
+"""Elements that a list is filled up to at most."""
+LARGEST_RANK = 32
 
 _DTYPES: dict[int, np.dtype] = {
     1: np.dtype("<f4"),
@@ -37,13 +39,20 @@ _DTYPES: dict[int, np.dtype] = {
     6: np.dtype("i1"),
     9: np.dtype("<i8"),
     10: np.dtype("?"),
+    17: np.dtype("<u2"),
+    19: np.dtype("<f2"),
+    22: np.dtype("<u4"),
+    23: np.dtype("<u8"),
 }
+DT_BFLOAT16 = 14
 _NUMBERS = {dtype: number for number, dtype in _DTYPES.items()}
 
 # TensorProto's fields.
 _DTYPE, _SHAPE, _CONTENT = 1, 2, 4
 _FLOAT_VAL, _DOUBLE_VAL, _INT_VAL, _STRING_VAL, _INT64_VAL, _BOOL_VAL = 5, 6, 7, 8, 10, 11
+_HALF_VAL, _UINT32_VAL, _UINT64_VAL = 13, 16, 17
 _FIXED_VALUES: dict[int, np.dtype] = {_FLOAT_VAL: np.dtype("<f4"), _DOUBLE_VAL: np.dtype("<f8")}
+_VARINT_VALUES = (_INT_VAL, _INT64_VAL, _BOOL_VAL, _UINT32_VAL, _UINT64_VAL)
 
 
 class WireError(ValueError):
@@ -137,7 +146,7 @@ def encode_tensor(value: np.ndarray) -> bytes:
     """
     shape = b"".join(_field(2, _varint_field(1, size)) for size in value.shape)
     if value.dtype.kind in "SUO":
-        texts = [v.encode() if isinstance(v, str) else bytes(v) for v in value.ravel().tolist()]
+        texts = [_text_bytes(v) for v in value.ravel().tolist()]
         head = _varint_field(_DTYPE, DT_STRING) + _field(_SHAPE, shape)
         return head + b"".join(_field(_STRING_VAL, text) for text in texts)
     number = _NUMBERS.get(value.dtype.newbyteorder("<"))
@@ -147,8 +156,19 @@ def encode_tensor(value: np.ndarray) -> bytes:
     return _varint_field(_DTYPE, number) + _field(_SHAPE, shape) + _field(_CONTENT, content)
 
 
+def _text_bytes(value: Any) -> bytes:
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, bytes):
+        return value
+    raise WireError(f"no tensor is made of {type(value).__name__}")
+
+
 def decode_tensor(message: Data) -> np.ndarray:
     """Return the array of a TensorProto, whether in tensor_content or in a list of values.
+
+    A list may be shorter than the shape says: its last value goes on, and an empty one means zeros.
+    bfloat16, which numpy does not have, becomes float32.
 
     Raises:
         WireError: the type is not known here, or values and shape do not fit.
@@ -158,14 +178,15 @@ def decode_tensor(message: Data) -> np.ndarray:
     number = tensor.number(_DTYPE)
     shape = tuple(Message(d).number(1) for d in Message(tensor.bytes(_SHAPE)).all_bytes(2))
     if number == DT_STRING:
-        texts = [bytes(text) for text in tensor.all_bytes(_STRING_VAL)]
-        return _shaped(np.array(texts, object), shape)
+        texts = np.empty(len(tensor.all(_STRING_VAL)), object)
+        texts[:] = [bytes(text) for text in tensor.all_bytes(_STRING_VAL)]
+        return _shaped(texts, shape, b"")
+    if number == DT_BFLOAT16:
+        halves = _numbers(tensor, np.dtype("<u2"), of_bits=True)
+        return (_shaped(halves, shape, 0).astype("<u4") << 16).view("<f4")
     if number not in _DTYPES:
         raise WireError(f"no array is made of tensor type {number}")
-    dtype = _DTYPES[number]
-    content = tensor.bytes(_CONTENT)
-    values = _from_bytes(content, dtype) if len(content) else _values(tensor).astype(dtype)
-    return _shaped(values, shape)
+    return _shaped(_numbers(tensor, _DTYPES[number]), shape, 0)
 
 
 class Message:
@@ -241,17 +262,39 @@ def fields(message: Data) -> Iterator[tuple[int, int | memoryview]]:
         at += size
 
 
-def _values(tensor: Message) -> np.ndarray:
-    """Return the numbers in a TensorProto's typed lists, packed or one by one."""
-    parts: list[np.ndarray] = []
-    for number, dtype in _FIXED_VALUES.items():
-        parts += [_from_bytes(value, dtype) for value in tensor.all_bytes(number)]
-    for number in (_INT_VAL, _INT64_VAL, _BOOL_VAL):
+def _numbers(tensor: Message, dtype: np.dtype, of_bits: bool = False) -> np.ndarray:
+    """Return the numbers in a TensorProto, wherever they stand.
+
+    Args:
+        tensor: the TensorProto's fields.
+        dtype: of the result.
+        of_bits: they stand as the bits of a half type.
+
+    """
+    content = tensor.bytes(_CONTENT)
+    if len(content):
+        return _from_bytes(content, dtype)
+    if of_bits or dtype == np.dtype("<f2"):
+        bits = _varint_values(tensor, (_HALF_VAL,)).astype("<u2")
+        return bits.view(dtype)
+    parts = [
+        _from_bytes(value, fixed)
+        for number, fixed in _FIXED_VALUES.items()
+        for value in tensor.all_bytes(number)
+    ]
+    if parts:
+        return np.concatenate(parts).astype(dtype)
+    # As unsigned first: a negative number is written as its two's complement.
+    return _varint_values(tensor, _VARINT_VALUES).astype(dtype)
+
+
+def _varint_values(tensor: Message, lists: Sequence[int]) -> np.ndarray:
+    """Return the numbers of varint lists, packed or one by one: uint64 (n,)."""
+    numbers: list[int] = []
+    for number in lists:
         for value in tensor.all(number):
-            numbers = [value] if isinstance(value, int) else _varints(value)
-            # As unsigned first: a negative number is written as its two's complement.
-            parts.append(np.array(numbers, np.uint64).astype(np.int64))
-    return np.concatenate(parts) if parts else np.zeros(0)
+            numbers += [value] if isinstance(value, int) else _varints(value)
+    return np.array(numbers, np.uint64)
 
 
 def _from_bytes(content: memoryview, dtype: np.dtype) -> np.ndarray:
@@ -260,13 +303,17 @@ def _from_bytes(content: memoryview, dtype: np.dtype) -> np.ndarray:
     return np.frombuffer(content, dtype)
 
 
-def _shaped(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _shaped(values: np.ndarray, shape: tuple[int, ...], empty: Any) -> np.ndarray:
+    """Return values in their shape, the list filled up; ``empty`` stands for those of none."""
     count = math.prod(shape)
-    # A server may write a constant tensor as its one value.
-    if len(values) == 1 and 1 < count <= LARGEST_FILL:
-        values = np.repeat(values, count)
-    if len(values) != count:
+    if min(shape, default=0) < 0 or len(shape) > LARGEST_RANK:
+        raise WireError(f"no tensor has the shape {shape}")
+    if len(values) > count or len(values) < count > LARGEST_FILL:
         raise WireError(f"a tensor of shape {shape} holds {len(values)} values")
+    if len(values) < count:
+        full = np.full(count, values[-1] if len(values) else empty, values.dtype)
+        full[: len(values)] = values
+        values = full
     return values.reshape(shape)
 
 

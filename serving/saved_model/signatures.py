@@ -7,7 +7,9 @@
 | `seeded`          | seed int64 [B], label   | audio, z                                  |
 | `mix`             | z, class_weights        | audio                                     |
 | `describe`        | none                    | labels, sample_rate, latent_dim, model_id |
+| `encode`          | audio float32 [B, T]    | z, class_weights                          |
 
+`encode` is there where the model has an encoder (`OPTIONAL`).
 `z` is float32 [B, latent_dim], `label` int32 [B], `class_weights` float32 [B, classes].
 """
 
@@ -20,6 +22,7 @@ WAV = "wav"
 SEEDED = "seeded"
 MIX = "mix"
 DESCRIBE = "describe"
+ENCODE = "encode"
 
 Z = "z"
 LABEL = "label"
@@ -49,6 +52,9 @@ SIGNATURES = {
     MIX: Signature((Z, CLASS_WEIGHTS), (AUDIO,)),
     DESCRIBE: Signature((), (LABELS, SAMPLE_RATE, LATENT_DIM, MODEL_ID)),
 }
+
+OPTIONAL = {ENCODE: Signature((AUDIO,), (Z, CLASS_WEIGHTS))}
+"""Signatures that an export may lack."""
 
 SAFE_BATCH = 32
 """Examples in one request that every export accepts; callers with more split them."""

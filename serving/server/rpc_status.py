@@ -21,6 +21,20 @@ class RpcStatus(Exception):
         self.message = message
 
 
+class Refused(RpcStatus):
+    """A call is turned away for what the server is about, not for what it asks.
+
+    Args:
+        code: the status.
+        message: the words.
+        reason: one word for the metrics.
+    """
+
+    def __init__(self, code: grpc.StatusCode, message: str, reason: str):
+        super().__init__(code, message)
+        self.reason = reason
+
+
 def invalid(message: str) -> RpcStatus:
     """Return an INVALID_ARGUMENT status."""
     return RpcStatus(grpc.StatusCode.INVALID_ARGUMENT, message)

@@ -3,29 +3,39 @@
 import errno
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from ...common.errors import UserError
 from .calls.accounting import Accounting
+from .calls.admission import Admission
 from .calls.bearer_token import BearerToken
 from .calls.call_gate import CallGate
 from .calls.call_pool import CallPool
-from .calls.metrics import Metrics
+from .calls.metrics import Connections, Metrics
+from .calls.open_connections import open_connections
+from .calls.refusals import GRPC, REST, Refusals
 from .models.model_registry import ModelRegistry
 from .models.served_model import ModelConfig, State
 from .reflection import enable_reflection
-from .rest.server import RestServer
-from .services import MODEL_SERVICE, PREDICTION_SERVICE, Services, methods
+from .rest.app import RestApp, RestOptions
+from .rest.bounded_protocol import Bounds
+from .rest.http_server import HttpServer
+from .rest.monitoring import monitoring_app
+from .rest.rest_calls import RestCalls
+from .services import MODEL_SERVICE, PREDICTION_SERVICE, RELOAD, Services, methods
 from .tls import Tls, is_loopback
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 WHOLE_SERVER = ""
+LIVENESS = "liveness"
+"""Health service that says SERVING as long as the process answers, whatever its models do."""
 
 CUT_OFF_S = 2.0
 """Seconds in which calls that are cut off have to be gone."""
@@ -36,6 +46,13 @@ LONGEST_QUIET_S = 1.0
 
 SPARE_CALLS = 8
 """Places for health checks and reflection beside the calls to models."""
+
+SOUNDS_A_CALL = 16
+"""Sounds that each accepted call may ask for on average; an export's largest batch."""
+
+MONITORING_CONNECTIONS = 64
+BODIES_TOGETHER = 4
+"""Largest REST bodies that fit into the memory kept for all of them."""
 
 
 class ServeError(UserError):
@@ -54,10 +71,22 @@ class ServerOptions:
         concurrency: calls accepted at the same time; more are refused with RESOURCE_EXHAUSTED at
             once, health checks never. An accepted call waits for so many others at most: the
             longest answer is about this number divided by the server's calls per second.
+        sounds: asked for at the same time by all accepted calls; beyond that a call is refused
+            with RESOURCE_EXHAUSTED, too. By default `SOUNDS_A_CALL` for each place.
         connections: open at the same time, on each port; more are closed at once.
         max_message_bytes: largest request and answer.
         threads: of each model's session; 0 takes all cores.
         poll_s: seconds between looks at the models' folders.
+        rest_port: of the REST interface; None turns it off.
+        metrics_port: of metrics and health alone, in plain text and without a token; None turns it
+            off, and the metrics are on the REST port only.
+        request_s: seconds for a whole REST request, from its first byte to the answer's last.
+        cors_origins: web pages whose scripts may call the REST interface.
+        max_connection_age_s: a gRPC connection is closed after about so long, once its calls are
+            over, so that callers find new replicas; None keeps it.
+        token_file: holds what callers must show.
+        reload_token_file: holds what HandleReloadConfigRequest asks for instead; without it that
+            call is refused, since whoever names a model to load runs code in this process.
 
     """
 
@@ -65,13 +94,19 @@ class ServerOptions:
     port: int = 8500
     workers: int | None = None
     concurrency: int = 64
+    sounds: int | None = None
     connections: int = 512
     max_message_bytes: int = 64 * 2**20
     threads: int = 0
     poll_s: float = 1.0
     rest_port: int | None = None
+    metrics_port: int | None = None
+    request_s: float = 60.0
+    cors_origins: tuple[str, ...] = ()
+    max_connection_age_s: float | None = None
     tls: Tls | None = None
     token_file: Path | None = None
+    reload_token_file: Path | None = None
     allow_plaintext: bool = False
 
 
@@ -83,14 +118,17 @@ class Server:
     Args:
         configs: what to serve.
         options: how.
+        cancelled: asked between models while they load; once it says so, the start ends.
 
     Attributes:
         port: the port taken.
         rest_port: the port of the REST interface; None without.
+        metrics_port: the port of metrics and health; None without.
         registry: the models.
 
     Raises:
-        ModelsError: a model has no version that loads.
+        ModelsError: no model has a version that loads.
+        StartCancelled: see ``cancelled``.
         ServeError: the port is taken, or the address is not ours.
 
     Example:
@@ -99,14 +137,23 @@ class Server:
 
     """
 
-    def __init__(self, configs: Sequence[ModelConfig], options: ServerOptions | None = None):
+    def __init__(
+        self,
+        configs: Sequence[ModelConfig],
+        options: ServerOptions | None = None,
+        *,
+        cancelled: Callable[[], bool] = lambda: False,
+    ):
         self._options = options or ServerOptions()
         _require_safe(self._options)
-        for port in (self._options.port, self._options.rest_port):
+        for port in (self._options.port, self._options.rest_port, self._options.metrics_port):
             if port is not None:
                 _require_free(self._options.host, port)
         self._credentials = self._options.tls.credentials() if self._options.tls else None
-        token = BearerToken(self._options.token_file) if self._options.token_file else None
+        token, reload_token = (
+            BearerToken(path) if path else None
+            for path in (self._options.token_file, self._options.reload_token_file)
+        )
         self.registry = ModelRegistry(
             configs, threads=self._options.threads, poll_s=self._options.poll_s
         )
@@ -115,52 +162,92 @@ class Server:
         self._shown: set[str] = set()
         self._show_health()
         self.registry.on_change(self._show_health)
-        self.registry.start()
+        self.registry.start(cancelled)
         self._pool = CallPool(self._options.workers or self._options.concurrency + SPARE_CALLS)
-        metrics = Metrics()
-        services = Services(self.registry)
-        accounting = Accounting(metrics, lambda name: name in self.registry.models)
-        self._gate = CallGate(
-            methods(services, accounting), self._pool.open, self._options.concurrency, token
+        self._metrics = Metrics()
+        self._refusals = Refusals(self._metrics)
+        services = Services(self.registry, Admission(_sounds(self._options)))
+        accounting = Accounting(
+            self._metrics, self._refusals, lambda name: name in self.registry.models
         )
-        self._rest: RestServer | None = None
+        self._gate = CallGate(
+            methods(services, accounting),
+            self._pool.open,
+            self._options.concurrency,
+            self._refusals,
+            token,
+            {RELOAD: reload_token},
+        )
+        self._rest: HttpServer | None = None
+        self._monitoring: HttpServer | None = None
         try:
             self._server = self._build()
             self.port = self._bind()
             if self._options.rest_port is not None:
-                self._rest = self._build_rest(services, accounting, metrics, token)
+                self._rest = self._build_rest(RestCalls(services, accounting), token)
+            if self._options.metrics_port is not None:
+                self._monitoring = self._build_monitoring()
         except BaseException:
             self.registry.close()
             raise
         self.rest_port = self._rest.port if self._rest else None
+        self.metrics_port = self._monitoring.port if self._monitoring else None
         self._server.start()
-        if self._rest:
-            self._rest.start()
+        for http in (self._rest, self._monitoring):
+            if http:
+                http.start()
 
-    def _build_rest(
-        self,
-        services: Services,
-        accounting: Accounting,
-        metrics: Metrics,
-        token: BearerToken | None,
-    ) -> RestServer:
+    def _build_rest(self, calls: RestCalls, token: BearerToken | None) -> HttpServer:
         options = self._options
-        assert options.rest_port is not None
-        try:
-            return RestServer(
-                options.host,
-                options.rest_port,
-                services,
-                accounting,
-                lambda: metrics.text(self._versions()),
+        app = self._rest_app = RestApp(
+            calls,
+            self._refusals,
+            self._metrics_text,
+            RestOptions(
                 concurrency=options.concurrency,
-                connections=options.connections,
                 max_body=options.max_message_bytes,
-                tls=options.tls.contexts() if options.tls else None,
+                bodies_together=BODIES_TOGETHER * options.max_message_bytes,
+                body_s=options.request_s / 2,
                 token=token,
-            )
+                cors_origins=options.cors_origins,
+            ),
+        )
+        return self._http(
+            app.asgi,
+            options.rest_port,
+            options.connections,
+            tls=options.tls.contexts() if options.tls else None,
+        )
+
+    def _build_monitoring(self) -> HttpServer:
+        app = monitoring_app(self._metrics_text, self._ready)
+        return self._http(app, self._options.metrics_port, MONITORING_CONNECTIONS)
+
+    def _http(self, app: Any, port: int | None, connections: int, **more: Any) -> HttpServer:
+        assert port is not None
+        host, bounds = (
+            self._options.host,
+            Bounds(connections, self._options.request_s, self._refusals),
+        )
+        try:
+            return HttpServer(app, host, port, bounds, **more)
         except OSError:
-            raise _taken(options.host, options.rest_port) from None
+            raise _taken(host, port) from None
+
+    def _metrics_text(self) -> str:
+        connections = {}
+        if (grpc_open := open_connections(self.port)) is not None:
+            connections[GRPC] = Connections(grpc_open, self._options.connections)
+        if self._rest:
+            connections[REST] = self._rest.connections()
+        return self._metrics.text(self._versions(), connections)
+
+    def _ready(self) -> dict[str, bool]:
+        """Return, of each model, whether it answers calls; none does once the server stops."""
+        return {
+            name: bool(model.available) and not self._stopped
+            for name, model in self.registry.models.items()
+        }
 
     def _versions(self) -> dict[str, dict[int, tuple[bool, bool]]]:
         """Return, of each model's versions, whether they are available and whether they failed."""
@@ -174,6 +261,8 @@ class Server:
 
     def _build(self) -> grpc.Server:
         limit = self._options.max_message_bytes
+        age_s = self._options.max_connection_age_s
+        age = [("grpc.max_connection_age_ms", int(1000 * age_s))] if age_s else []
         server = grpc.server(
             self._pool,
             # The gate refuses before; this is for a flood of health checks.
@@ -184,6 +273,7 @@ class Server:
                 ("grpc.max_allowed_incoming_connections", self._options.connections),
                 # Two servers on one port would share its calls without a word.
                 ("grpc.so_reuseport", 0),
+                *age,
             ],
         )
         server.add_generic_rpc_handlers([self._gate])
@@ -216,12 +306,15 @@ class Server:
         self._gate.close()
         if self._rest:
             self._rest.close(grace_s)
+            self._rest_app.close()
         self._pool.wait_idle(max(0.0, deadline - time.monotonic()))
         self._gate.wait_quiet(max(0.0, min(LONGEST_QUIET_S, deadline - time.monotonic())))
         left = max(0.0, deadline - time.monotonic())
         # Bounded, whatever a call does: whoever stops a server wants the process to end.
         self._server.stop(left).wait(left + CUT_OFF_S)
         self._pool.shutdown(timeout_s=1.0)
+        if self._monitoring:
+            self._monitoring.close(0.0)
         self.registry.close()
 
     def __enter__(self) -> "Server":
@@ -231,14 +324,23 @@ class Server:
         self.stop(grace_s=5.0)
 
     def _show_health(self) -> None:
-        """Set the health of each model, and of the server: whether all models can answer."""
-        ready = {name: bool(model.available) for name, model in self.registry.models.items()}
+        """Set the health of each model, and of the server: whether any model can answer.
+
+        One model of several that fails is its own affair: the others must not be taken out of
+        service for it.
+        """
+        ready = self._ready()
         gone = dict.fromkeys(self._shown - set(ready), False)
         self._shown |= set(ready)
-        everything = all(ready.values())
-        services = dict.fromkeys((WHOLE_SERVER, PREDICTION_SERVICE, MODEL_SERVICE), everything)
-        for name, good in {**gone, **ready, **services}.items():
+        anything = any(ready.values())
+        services = dict.fromkeys((WHOLE_SERVER, PREDICTION_SERVICE, MODEL_SERVICE), anything)
+        for name, good in {**gone, **ready, **services, LIVENESS: True}.items():
             self._health.set(name, SERVING if good else NOT_SERVING)
+
+
+def _sounds(options: ServerOptions) -> int:
+    places = SOUNDS_A_CALL * options.concurrency
+    return max(1, places if options.sounds is None else options.sounds)
 
 
 def _require_safe(options: ServerOptions) -> None:

@@ -16,6 +16,7 @@ from tensorflow_serving.apis import (
 )
 
 from .calls.accounting import Accounting
+from .calls.admission import Admission
 from .calls.call_log import REQUEST_ID, request_id
 from .models.model_config import configs_of
 from .models.model_registry import ModelRegistry
@@ -56,6 +57,7 @@ METHODS: dict[str, dict[str, tuple[Any, Any]]] = {
     },
 }
 
+RELOAD = f"/{MODEL_SERVICE}/HandleReloadConfigRequest"
 SIGNATURE_DEF = "signature_def"
 
 
@@ -64,15 +66,17 @@ class Services:
 
     Args:
         registry: the models.
+        admission: which calls to models there is room for.
 
     """
 
-    def __init__(self, registry: ModelRegistry):
+    def __init__(self, registry: ModelRegistry, admission: Admission):
         self._registry = registry
+        self._admission = admission
 
     def predict(self, request: Any, timeout_s: float | None) -> PredictAnswer:
         """Run a signature."""
-        with self._registry.lease(request) as version:
+        with self._admission.hold(request), self._registry.lease(request) as version:
             outputs = run_predict(version.calls, request, timeout_s)
             name = request.model_spec.name
             return PredictAnswer(outputs, name, signature_name(request), version.number)
@@ -172,7 +176,7 @@ def methods(services: Services, accounting: Accounting) -> dict[str, Method]:
         f"/{PREDICTION_SERVICE}/Regress": services.regress,
         f"/{PREDICTION_SERVICE}/MultiInference": services.multi_inference,
         f"/{MODEL_SERVICE}/GetModelStatus": services.get_model_status,
-        f"/{MODEL_SERVICE}/HandleReloadConfigRequest": services.handle_reload_config,
+        RELOAD: services.handle_reload_config,
     }
     return {name: _answering(name, method, accounting) for name, method in built.items()}
 

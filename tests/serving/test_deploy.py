@@ -12,7 +12,7 @@ import yaml
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-from drumsmith.serving.client.client import SERVICE_CONFIG
+from drumsmith.serving.client.connection import SERVICE_CONFIG
 from drumsmith.serving.export.batching import Batching
 from drumsmith.serving.server.models.model_config import read_config_file
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import grpc
 
-from ..rpc_status import RpcStatus
+from ..rpc_status import Refused, RpcStatus
 from .call_log import log_call
 from .metrics import Metrics
+from .refusals import Refusals
 
 log = logging.getLogger("drumsmith.serving")
 
@@ -41,11 +42,13 @@ class Accounting:
 
     Args:
         metrics: where to count.
+        refusals: where to note calls that were turned away.
         is_served: tells whether a model of that name is served.
     """
 
-    def __init__(self, metrics: Metrics, is_served: Callable[[str], bool]):
+    def __init__(self, metrics: Metrics, refusals: Refusals, is_served: Callable[[str], bool]):
         self._metrics = metrics
+        self._refusals = refusals
         self._is_served = is_served
 
     @contextmanager
@@ -74,6 +77,8 @@ class Accounting:
     def _count(self, call: Call, api: str, entrypoint: str, call_id: str, took_s: float) -> None:
         spec = getattr(call.request, "model_spec", None)
         model = spec.name if spec and self._is_served(spec.name) else ""
+        if isinstance(call.status, Refused):
+            self._refusals.note(entrypoint, call.code.name, call.status.reason, ended=True)
         sounds = 0 if call.status else getattr(call.response, "sounds", 0)
         self._metrics.end(model, api, entrypoint, call.code.name, 1e6 * took_s, sounds)
         message = call.status.message if call.status else ""

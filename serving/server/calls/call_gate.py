@@ -8,12 +8,13 @@ from typing import Any
 import grpc
 
 from .bearer_token import BearerToken
+from .refusals import GRPC, Refusals
 
 QUIET_S = 0.1
 """Seconds without a new call after which a closing server takes its callers to be gone."""
 
 
-class AtOnce(ThreadPoolExecutor):
+class InlineExecutor(ThreadPoolExecutor):
     """Runs what it is given on the spot: a refusal must not wait behind the work.
 
     It takes 0.1 ms where a thread of its own would add two changes of threads, and those are what
@@ -44,7 +45,9 @@ class CallGate(grpc.GenericRpcHandler):
         methods: from a call's full name to what answers it, from bytes to bytes.
         open_calls: returns how many calls are being answered.
         places: calls that may be open at the same time.
+        refusals: where to note the calls turned away.
         token: what callers must show; None admits all.
+        guarded: calls that ask for a token of their own instead; None refuses everybody.
     """
 
     def __init__(
@@ -52,22 +55,33 @@ class CallGate(grpc.GenericRpcHandler):
         methods: Mapping[str, Callable[[bytes, grpc.ServicerContext], bytes]],
         open_calls: Callable[[], int],
         places: int,
+        refusals: Refusals,
         token: BearerToken | None = None,
+        guarded: Mapping[str, BearerToken | None] | None = None,
     ):
         self._open_calls, self._places = open_calls, places
+        self._refusals = refusals
         self._token = token
+        self._guarded = dict(guarded or {})
         self._handlers = {
             name: grpc.unary_unary_rpc_method_handler(method) for name, method in methods.items()
         }
         self._closed = False
         self._last_refusal = 0.0
-        self._at_once = AtOnce()
+        self._at_once = InlineExecutor()
         self._full = self._refusing(
-            grpc.StatusCode.RESOURCE_EXHAUSTED, f"the server is answering {places} calls already"
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+            f"the server is answering {places} calls already",
+            "places",
         )
-        self._going = self._refusing(grpc.StatusCode.UNAVAILABLE, "the server is shutting down")
-        self._strange = self._refusing(
-            grpc.StatusCode.UNAUTHENTICATED, "a valid bearer token is needed"
+        self._closing = self._refusing(
+            grpc.StatusCode.UNAVAILABLE, "the server is shutting down", "stopping"
+        )
+        self._no_token = self._refusing(
+            grpc.StatusCode.UNAUTHENTICATED, "a valid bearer token is needed", "token"
+        )
+        self._off = self._refusing(
+            grpc.StatusCode.PERMISSION_DENIED, "this call is turned off on this server", "off"
         )
 
     def service(self, handler_call_details: Any) -> grpc.RpcMethodHandler | None:
@@ -75,17 +89,21 @@ class CallGate(grpc.GenericRpcHandler):
         handler = self._handlers.get(handler_call_details.method)
         if handler is None:
             return None
-        if self._token and not self._token.admits(handler_call_details.invocation_metadata):
-            return self._strange
+        guard = self._guarded.get(handler_call_details.method, self._token)
+        if guard is None and handler_call_details.method in self._guarded:
+            return self._off
+        if guard and not guard.admits(handler_call_details.invocation_metadata):
+            return self._no_token
         if self._closed:
             self._last_refusal = time.monotonic()
-            return self._going
+            return self._closing
         if self._open_calls() >= self._places:
             return self._full
         return handler
 
-    def _refusing(self, code: grpc.StatusCode, details: str) -> grpc.RpcMethodHandler:
+    def _refusing(self, code: grpc.StatusCode, details: str, reason: str) -> grpc.RpcMethodHandler:
         def refuse(requests: Any, context: grpc.ServicerContext) -> bytes:
+            self._refusals.note(GRPC, code.name, reason)
             context.set_code(code)
             context.set_details(details)
             return b""

@@ -24,7 +24,7 @@ class CallPool:
     """
 
     def __init__(self, workers: int, name: str = "drumsmith-call"):
-        self._waiting: queue.SimpleQueue[_Taken | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_PendingCall | None] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._open = 0
         self._threads = [
@@ -38,9 +38,9 @@ class CallPool:
         """Return how many calls are taken and not yet answered."""
         return self._open
 
-    def submit(self, function: Callable, *args: Any) -> "_Taken":
+    def submit(self, function: Callable, *args: Any) -> "_PendingCall":
         """Take a call."""
-        taken = _Taken(function, args, self._changed)
+        taken = _PendingCall(function, args, self._changed)
         with self._changed:
             self._open += 1
         self._waiting.put(taken)
@@ -81,7 +81,7 @@ class CallPool:
             del taken, callbacks
 
 
-class _Taken:
+class _PendingCall:
     """A call that was taken: as much of a future as gRPC uses."""
 
     __slots__ = ("_args", "_function", "_lock", "callbacks", "done")

@@ -1,27 +1,49 @@
 """Numbers for Prometheus, under TF Serving's names where it has one.
 
-| metric                                 | labels                      | counts                  |
-|----------------------------------------|-----------------------------|-------------------------|
-| `:tensorflow:serving:request_count`    | model_name, status          | calls by how they ended |
-| `:tensorflow:serving:request_latency`  | model_name, API, entrypoint | microseconds of a call  |
-| `:drumsmith:serving:sounds_count`      | model_name                  | sounds given            |
-| `:drumsmith:serving:calls_open`        | none                        | calls being answered    |
-| `:drumsmith:serving:version_available` | model_name, version         | 1 while it answers      |
-| `:drumsmith:serving:version_failed`    | model_name, version         | 1 while it fails        |
+| metric                                 | labels                      | counts                    |
+|----------------------------------------|-----------------------------|---------------------------|
+| `:tensorflow:serving:request_count`    | model_name, status          | calls by how they ended   |
+| `:tensorflow:serving:request_latency`  | model_name, API, entrypoint | microseconds of a call    |
+| `:drumsmith:serving:refused_count`     | entrypoint, status, reason  | calls turned away         |
+| `:drumsmith:serving:sounds_count`      | model_name                  | sounds given              |
+| `:drumsmith:serving:calls_open`        | none                        | calls being answered      |
+| `:drumsmith:serving:connections_open`  | entrypoint                  | connections open          |
+| `:drumsmith:serving:connections_limit` | entrypoint                  | connections allowed       |
+| `:drumsmith:serving:version_available` | model_name, version         | 1 while it answers        |
+| `:drumsmith:serving:version_failed`    | model_name, version         | 1 while it fails          |
+
+Beside them stand the `process_...` metrics that Prometheus' own clients have (`process_metrics`).
 """
 
 import threading
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+
+from .process_metrics import process_lines
 
 REQUEST_COUNT = ":tensorflow:serving:request_count"
 REQUEST_LATENCY = ":tensorflow:serving:request_latency"
+REFUSED_COUNT = ":drumsmith:serving:refused_count"
 SOUNDS_COUNT = ":drumsmith:serving:sounds_count"
 CALLS_OPEN = ":drumsmith:serving:calls_open"
+CONNECTIONS_OPEN = ":drumsmith:serving:connections_open"
+CONNECTIONS_LIMIT = ":drumsmith:serving:connections_limit"
 VERSION_AVAILABLE = ":drumsmith:serving:version_available"
 VERSION_FAILED = ":drumsmith:serving:version_failed"
+
+HELP = {
+    REQUEST_COUNT: "Calls by model and by how they ended; the name is empty for unknown models.",
+    REQUEST_LATENCY: "Microseconds from acceptance of a call to its answer.",
+    REFUSED_COUNT: "Calls and connections turned away before any work was done for them.",
+    SOUNDS_COUNT: "Sounds given.",
+    CALLS_OPEN: "Calls being answered.",
+    CONNECTIONS_OPEN: "Connections open.",
+    CONNECTIONS_LIMIT: "Connections that may be open at the same time.",
+    VERSION_AVAILABLE: "1 while a version answers calls.",
+    VERSION_FAILED: "1 while a version that is wanted does not load.",
+}
 
 # TF Serving's: from 10 microseconds in steps of 1.8.
 BUCKETS_US = [10 * 1.8**n for n in range(33)]
@@ -35,12 +57,21 @@ class _Histogram:
     total: float = 0.0
 
 
+@dataclass(frozen=True)
+class Connections:
+    """How many connections one entrypoint has, and may have."""
+
+    open: int
+    limit: int
+
+
 class Metrics:
     """Counts calls; safe to use from several threads."""
 
     def __init__(self):
         self._lock = threading.Lock()
         self._requests: dict[Labels, int] = defaultdict(int)
+        self._refused: dict[Labels, int] = defaultdict(int)
         self._sounds: dict[Labels, int] = defaultdict(int)
         self._latency: dict[Labels, _Histogram] = defaultdict(_Histogram)
         self._open = 0
@@ -73,25 +104,50 @@ class Metrics:
             if sounds:
                 self._sounds[(name,)] += sounds
 
-    def text(self, versions: dict[str, dict[int, tuple[bool, bool]]]) -> str:
+    def refuse(self, entrypoint: str, status: str, reason: str, *, ended: bool) -> None:
+        """Count a call that was turned away.
+
+        Args:
+            entrypoint: GRPC or REST.
+            status: the gRPC code.
+            reason: one word, such as token.
+            ended: `end` counts it as well, under its model's name.
+        """
+        with self._lock:
+            if not ended:
+                self._requests[(("model_name", ""), ("status", status))] += 1
+            labels = (("entrypoint", entrypoint), ("status", status), ("reason", reason))
+            self._refused[labels] += 1
+
+    def text(
+        self,
+        versions: Mapping[str, Mapping[int, tuple[bool, bool]]],
+        connections: Mapping[str, Connections],
+    ) -> str:
         """Return everything in Prometheus' text format.
 
         Args:
             versions: of each model, whether each version is available and whether it failed.
+            connections: of each entrypoint.
         """
         with self._lock:
             lines = [
-                *_counter(REQUEST_COUNT, self._requests),
+                *_family(REQUEST_COUNT, "counter", self._requests.items()),
                 *self._histograms(),
-                *_counter(SOUNDS_COUNT, self._sounds),
-                f"# TYPE {CALLS_OPEN} gauge",
-                f"{CALLS_OPEN} {self._open}",
+                *_family(REFUSED_COUNT, "counter", self._refused.items()),
+                *_family(SOUNDS_COUNT, "counter", self._sounds.items()),
+                *_family(CALLS_OPEN, "gauge", [((), self._open)]),
             ]
+        opened = [((("entrypoint", e),), c.open) for e, c in connections.items()]
+        limits = [((("entrypoint", e),), c.limit) for e, c in connections.items()]
+        lines += _family(CONNECTIONS_OPEN, "gauge", opened)
+        lines += _family(CONNECTIONS_LIMIT, "gauge", limits)
         lines += _version_gauges(versions)
+        lines += process_lines()
         return "\n".join(lines) + "\n"
 
     def _histograms(self) -> Iterator[str]:
-        yield f"# TYPE {REQUEST_LATENCY} histogram"
+        yield from _head(REQUEST_LATENCY, "histogram")
         for labels, histogram in self._latency.items():
             running = 0
             for limit, count in zip([*BUCKETS_US, None], histogram.counts, strict=True):
@@ -102,21 +158,29 @@ class Metrics:
             yield f"{REQUEST_LATENCY}_count{_braces(labels)} {running}"
 
 
-def _counter(name: str, values: dict[Labels, int]) -> Iterator[str]:
-    yield f"# TYPE {name} counter"
-    for labels, value in values.items():
+def _head(name: str, kind: str) -> Iterator[str]:
+    yield f"# HELP {name} {HELP[name]}"
+    yield f"# TYPE {name} {kind}"
+
+
+def _family(name: str, kind: str, values: Iterable[tuple[Labels, int]]) -> Iterator[str]:
+    yield from _head(name, kind)
+    for labels, value in values:
         yield f"{name}{_braces(labels)} {value}"
 
 
-def _version_gauges(versions: dict[str, dict[int, tuple[bool, bool]]]) -> Iterator[str]:
+def _version_gauges(versions: Mapping[str, Mapping[int, tuple[bool, bool]]]) -> Iterator[str]:
     for position, metric in enumerate((VERSION_AVAILABLE, VERSION_FAILED)):
-        yield f"# TYPE {metric} gauge"
-        for model, states in versions.items():
-            for number, state in states.items():
-                labels = (("model_name", model), ("version", str(number)))
-                yield f"{metric}{_braces(labels)} {int(state[position])}"
+        values = [
+            ((("model_name", model), ("version", str(number))), int(state[position]))
+            for model, states in versions.items()
+            for number, state in states.items()
+        ]
+        yield from _family(metric, "gauge", values)
 
 
 def _braces(labels: Labels) -> str:
+    if not labels:
+        return ""
     escape = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
     return "{" + ",".join(f'{key}="{value.translate(escape)}"' for key, value in labels) + "}"

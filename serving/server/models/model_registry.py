@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,10 @@ from .served_model import ModelConfig, ServedModel
 from .served_version import ServedVersion
 
 log = logging.getLogger("drumsmith.serving")
+
+
+class StartCancelled(Exception):
+    """Whoever started the server does not want it any more."""
 
 
 class ModelRegistry:
@@ -46,21 +50,37 @@ class ModelRegistry:
         """Have ``callback()`` called when versions become available or end."""
         self._on_change.append(callback)
 
-    def start(self) -> None:
+    def start(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         """Load every model, then begin to follow the folders.
 
+        A model that has no version that loads is named in the log and tried again, as long as
+        another one answers.
+
+        Args:
+            cancelled: asked after each model; once it says so, no further one is loaded.
+
         Raises:
-            ModelsError: a model has no version that loads; nothing is left running.
+            ModelsError: no model has a version that loads; nothing is left running.
+            StartCancelled: as asked for; nothing is left running.
 
         """
         try:
             for model in self._models.values():
                 model.load_first()
-                _require_available(model)
+                if cancelled():
+                    raise StartCancelled
+            self._require_one()
         except BaseException:
             self._close_models()
             raise
         self._poller.start()
+
+    def _require_one(self) -> None:
+        problems = [_problem(model) for model in self._models.values() if not model.available]
+        if problems and len(problems) == len(self._models):
+            raise ModelsError(problems[0])
+        for problem in problems:
+            log.error("%s", problem)
 
     def reload(self, configs: Sequence[ModelConfig]) -> None:
         """Serve these models instead; those that were served already are not interrupted.
@@ -145,15 +165,14 @@ def _follow(model: ServedModel) -> None:
         log.exception("cannot follow %s", model.config.folder)
 
 
-def _require_available(model: ServedModel) -> None:
-    if model.available:
-        return
+def _problem(model: ServedModel) -> str:
+    """Return why a model has no version that answers."""
     folder = model.config.folder
     if not list_versions(folder):
-        raise ModelsError(
-            f"{folder} holds no exported version; make one with: drumsmith export RUN {folder}"
-        )
-    number, state = next(iter(model.states().items()))
-    raise ModelsError(
-        f"no version in {folder} loads; version {number}: {state.error_message or state.state.name}"
-    )
+        return f"{folder} holds no exported version; make one with: drumsmith export RUN {folder}"
+    states = model.states()
+    if not states:
+        return f"{folder} holds none of the versions {', '.join(map(str, model.config.only))}"
+    number, state = next(iter(states.items()))
+    why = state.error_message or state.state.name
+    return f"no version in {folder} loads; version {number}: {why}"

@@ -22,6 +22,9 @@ log = logging.getLogger("drumsmith.serving")
 RETRIES = 5
 RETRY_INTERVAL_S = 60.0
 
+ENDED_KEPT = 8
+"""Versions that have been unloaded whose state is still told; a server may see thousands."""
+
 
 class State(IntEnum):
     """TF Serving's states of a version, with its numbers."""
@@ -118,7 +121,7 @@ class ServedModel:
             return tuple(sorted(self._available, reverse=True))
 
     def states(self) -> dict[int, VersionState]:
-        """Return the state of every version seen so far, newest first."""
+        """Return the state of the versions, newest first, and of the last that have ended."""
         with self._lock:
             return dict(sorted(self._states.items(), reverse=True))
 
@@ -176,7 +179,7 @@ class ServedModel:
         if served and len(served) == len(wanted):
             for number in set(self._available) - set(wanted):
                 self._unload(number)
-        self._forget_failures(on_disk)
+        self._forget(set(wanted) & set(on_disk))
 
     def close(self) -> None:
         """Unload everything; waits for the calls in flight."""
@@ -231,9 +234,20 @@ class ServedModel:
             return True
         return failure.attempts <= RETRIES and time.monotonic() >= failure.retry_at
 
-    def _forget_failures(self, on_disk: Mapping[int, Path]) -> None:
-        for number in set(self._failures) - set(on_disk):
+    def _forget(self, wanted: set[int]) -> None:
+        """Forget failures of versions that nobody wants any more, and what ended long ago.
+
+        A failure that stayed would keep an alert up whose cause is gone.
+        """
+        for number in set(self._failures) - wanted:
             del self._failures[number]
+        with self._lock:
+            ended = [n for n, state in self._states.items() if state.state == State.END]
+            failed = {n for n in ended if self._states[n].error_code}
+            for number in failed - set(self._failures):
+                del self._states[number]
+            for number in sorted(set(ended) - failed)[:-ENDED_KEPT]:
+                del self._states[number]
 
     def _set(self, number: int, state: State, code: int = 0, message: str = "") -> None:
         with self._lock:

@@ -10,11 +10,15 @@ import pytest
 
 from drumsmith.serving.client.client import Client
 from drumsmith.serving.client.errors import (
+    BadAnswerError,
+    ClosedError,
     DeadlineError,
+    InputError,
     InvalidRequestError,
     ModelNotFoundError,
     NotSupportedError,
     ServerError,
+    TooLargeError,
     UnavailableError,
     UnknownLabelError,
 )
@@ -117,9 +121,74 @@ def test_an_unknown_signature_is_told_apart(client):
         client.predict("nothing", {})
 
 
-def test_lengths_that_differ_are_refused_before_the_call():
-    with Client("127.0.0.1:1") as client, pytest.raises(ValueError, match="as many"):
-        client.from_z(random_z(2), [0])
+UNSENDABLE = {
+    "lengths": (lambda c: c.from_z(random_z(2), [0]), "as many"),
+    "seed too large": (lambda c: c.seeded([2**63], [0]), "must fit into int64"),
+    "label too large": (lambda c: c.seeded([1], [2**32 + 1]), "must fit into int32"),
+    "label of a fraction": (lambda c: c.seeded([1], [1.7]), "must be an integer"),
+    "label of an array of floats": (lambda c: c.seeded([1], np.ones(1)), "must be an integer"),
+    "label true": (lambda c: c.seeded([1], [True]), "must be an integer"),
+    "label scalar": (lambda c: c.from_z(random_z(1), 0), "must be a row of integers"),
+    "label text": (lambda c: c.from_z(random_z(1), "kick"), "must be a row of integers"),
+    "z scalar": (lambda c: c.from_z(1.0, [0]), "must have shape"),
+    "z ragged": (lambda c: c.from_z([[1.0], [1.0, 2.0]], [0, 0]), "different lengths"),
+    "z text": (lambda c: c.from_z([["a"]], [0]), "must hold numbers"),
+    "nothing": (lambda c: c.seeded([], []), "at least one"),
+    "weights flat": (lambda c: c.mix(random_z(1), np.zeros(3)), "must have shape"),
+    "audio flat": (lambda c: c.encode(np.zeros(3)), "must have shape"),
+    "no tensor": (lambda c: c.predict("seeded", {"seed": {}}), "no tensor is made of"),
+}
+
+
+@pytest.mark.parametrize("case", UNSENDABLE)
+def test_what_cannot_be_sent_is_refused_before_the_call(case):
+    call, words = UNSENDABLE[case]
+    with Client("127.0.0.1:1") as client, pytest.raises(InputError, match=words):
+        call(client)
+
+
+@pytest.mark.parametrize(
+    ("n", "seed"), [(0, 1), (-1, 1), (1.5, 1), (True, 1), (1, 2**63), (2, 2**63 - 1), (1, 0.5)]
+)
+def test_numbers_of_sounds_and_seeds_are_checked(client, n, seed):
+    with pytest.raises(InputError):
+        client.generate("kick", n=n, seed=seed)
+
+
+@pytest.mark.parametrize("label", [[], 3, ["kick", 3]])
+def test_labels_are_names(client, label):
+    with pytest.raises(InputError, match="must be a name"):
+        client.generate(label)
+
+
+def test_a_closed_client_says_so(target):
+    client = Client(target)
+    client.close()
+    with pytest.raises(ClosedError):
+        client.describe()
+
+
+def test_sounds_are_streamed_in_parts(client):
+    parts = list(client.stream(["kick", "snare"], n=40, seed=7))
+    whole = client.generate(["kick", "snare"], n=40, seed=7)
+    assert [len(part) for part in parts] == [32, 32, 16]
+    assert sum((part.labels for part in parts), ()) == whole.labels
+    assert sum((part.seeds for part in parts), ()) == whole.seeds
+    np.testing.assert_allclose(np.concatenate([p.audio for p in parts]), whole.audio, atol=1e-5)
+
+
+def test_parts_shrink_until_a_message_holds_them(target):
+    # 32 sounds of 256 samples are 32 kB; one is 1 kB.
+    with Client(target, max_message_bytes=5000) as client:
+        sounds = client.generate("kick", n=40, seed=1)
+        parts = [len(part) for part in client.stream("kick", n=40, seed=1)]
+    assert len(sounds) == sum(parts) == 40
+    assert max(parts) == 4
+
+
+def test_a_sound_that_no_message_holds_is_said(target):
+    with Client(target, max_message_bytes=600) as client, pytest.raises(TooLargeError):
+        client.from_z(random_z(2), [0, 0])
 
 
 def test_nobody_there_is_said_before_the_deadline():
@@ -159,6 +228,14 @@ def test_unavailable_alone_is_tried_again():
         client.describe()
     assert len(calls) == 3
     assert calls[0]["authorization"] == "Bearer abc"
+
+
+@pytest.mark.parametrize("answer", [b"", b"\xff", b"\x0a\x03\x0a\x01z"])
+def test_an_answer_of_another_service_is_told_apart(answer):
+    with _server_with(lambda request, context: answer) as target, Client(target) as client:
+        for call in (client.describe, lambda: client.seeded([1], [0])):
+            with pytest.raises(BadAnswerError):
+                call()
 
 
 class _server_with:

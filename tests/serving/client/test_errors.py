@@ -14,6 +14,8 @@ from drumsmith.serving.client.errors import (
     OverloadedError,
     RefusedError,
     ServerError,
+    TlsError,
+    TooLargeError,
     TryAgainError,
     UnavailableError,
     error_for,
@@ -44,6 +46,25 @@ def test_every_code_has_its_error(code):
     error = error_for("host:1", code, "words")
     assert type(error) is EXPECTED[code.name]
     assert (error.code, error.details) == (code, "words")
+
+
+TLS_WORDS = [
+    "Ssl handshake failed (TSI_PROTOCOL_FAILURE): SSL_ERROR_SSL: CERTIFICATE_VERIFY_FAILED",
+    "last error: UNKNOWN: Peer name a.example is not in peer certificate",
+]
+
+
+@pytest.mark.parametrize("words", TLS_WORDS)
+def test_a_mistake_of_tls_will_not_go_away(words):
+    error = error_for("host:1", grpc.StatusCode.UNAVAILABLE, words)
+    assert type(error) is TlsError
+    assert not isinstance(error, TryAgainError)
+
+
+def test_a_message_that_is_too_large_will_not_shrink():
+    words = "Received message larger than max (4194359 vs. 4194304)"
+    error = error_for("host:1", grpc.StatusCode.RESOURCE_EXHAUSTED, words)
+    assert type(error) is TooLargeError
 
 
 def test_the_message_names_server_code_and_words():

@@ -27,6 +27,10 @@ ARRAYS = [
     np.array(3, np.int32),
     np.zeros((0, 4), np.float32),
     np.array([1, 255], np.uint8),
+    np.array([1, 2**16 - 1], np.uint16),
+    np.array([1, 2**32 - 1], np.uint32),
+    np.array([1, 2**64 - 1], np.uint64),
+    np.array([1.5, -0.25, 65504], np.float16),
 ]
 IDS = [f"{array.dtype}-{array.shape}" for array in ARRAYS]
 
@@ -50,13 +54,55 @@ def test_both_forms_that_servers_write_are_read(array, form):
 
 
 def _spread(proto, array):
-    name = {"f4": "float", "f8": "double", "i8": "int64", "b1": "bool"}.get(
-        array.dtype.str[1:], "int"
-    )
+    names = {"f4": "float", "f8": "double", "i8": "int64", "b1": "bool", "f2": "half"}
+    name = (names | {"u4": "uint32", "u8": "uint64"}).get(array.dtype.str[1:], "int")
     proto.ClearField("tensor_content")
     values = getattr(proto, f"{name}_val")
     del values[:]
-    values.extend(array.ravel().tolist())
+    values.extend((array.view("<u2") if name == "half" else array).ravel().tolist())
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [([], [0, 0, 0]), ([5], [5, 5, 5]), ([5, 6], [5, 6, 6]), ([5, 6, 7], [5, 6, 7])],
+)
+@pytest.mark.parametrize("dtype", [tf.float32, tf.float64, tf.int32, tf.int64, tf.uint64])
+def test_a_short_list_goes_on_with_its_last_value(listed, expected, dtype):
+    proto = _listing(dtype, [3], listed)
+    decoded = decode_tensor(proto.SerializeToString())
+    assert decoded.tolist() == expected == tf.make_ndarray(proto).tolist()
+
+
+def _listing(dtype, shape, values):
+    proto = tf.make_tensor_proto(np.zeros(0), dtype)
+    proto.ClearField("tensor_shape")
+    for size in shape:
+        proto.tensor_shape.dim.add(size=size)
+    names = {"float32": "float", "float64": "double", "int32": "int", "bfloat16": "half"}
+    getattr(proto, f"{names.get(dtype.name, dtype.name)}_val").extend(values)
+    return proto
+
+
+def test_short_lists_of_texts_are_filled_up_too():
+    proto = tf.make_tensor_proto([b"a"], shape=[2])
+    del proto.string_val[1:]
+    assert decode_tensor(proto.SerializeToString()).tolist() == [b"a", b"a"]
+
+
+def test_bfloat16_becomes_float32():
+    array = tf.constant([1.5, -3.0], tf.bfloat16)
+    decoded = decode_tensor(tf.make_tensor_proto(array).SerializeToString())
+    assert (decoded.dtype, decoded.tolist()) == (np.float32, [1.5, -3.0])
+    listed = _listing(tf.bfloat16, [2], [0x3FC0, 0xC040])
+    assert decode_tensor(listed.SerializeToString()).tolist() == [1.5, -3.0]
+
+
+@pytest.mark.parametrize(
+    ("shape", "values"), [([2], [1, 2, 3]), ([-1], [1]), ([2**40], [1]), ([1] * 33, [1])]
+)
+def test_a_shape_that_cannot_be_is_refused(shape, values):
+    with pytest.raises(WireError, match="shape"):
+        decode_tensor(_listing(tf.int32, shape, values).SerializeToString())
 
 
 def test_a_request_is_tensorflow_servings():
@@ -111,6 +157,7 @@ def test_bytes_that_are_no_message_are_refused_and_nothing_else_happens():
             decode_predict_response(bytes(message))
 
 
-def test_an_array_of_an_unknown_type_is_named():
-    with pytest.raises(WireError, match="complex64"):
-        encode_tensor(np.zeros(1, np.complex64))
+@pytest.mark.parametrize("value", [np.zeros(1, np.complex64), np.array([{}]), np.array([None])])
+def test_an_array_of_an_unknown_type_is_named(value):
+    with pytest.raises(WireError, match="no tensor is made of"):
+        encode_tensor(value)

@@ -14,7 +14,7 @@ import grpc
 import numpy as np
 import pytest
 
-from drumsmith.serving.client.client import PREDICT
+from drumsmith.serving.client.connection import PREDICT
 from drumsmith.serving.client.wire import ModelSpec, decode_predict_response, encode_predict_request
 
 from ...helpers.tiny_export import expected_audio, random_z

@@ -1,17 +1,22 @@
+import dataclasses
+
 import grpc
 import pytest
 from google.protobuf import text_format
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from tensorflow_serving.apis import (
     model_management_pb2,
     model_service_pb2_grpc,
     prediction_service_pb2_grpc,
 )
+from tensorflow_serving.config import model_server_config_pb2
 
 from drumsmith.common.errors import UserError
 from drumsmith.serving.client.client import Client
 from drumsmith.serving.client.errors import ModelNotFoundError
-from drumsmith.serving.server.models.model_config import read_config_file
+from drumsmith.serving.server.models.model_config import configs_of, read_config_file
 from drumsmith.serving.server.models.served_model import ModelConfig
+from drumsmith.serving.server.rpc_status import RpcStatus
 from drumsmith.serving.server.server import Server, ServerOptions
 
 from ....helpers.predict_requests import good_request
@@ -87,29 +92,66 @@ def test_version_labels_choose_versions(folder):
             assert predict(request, timeout=10).model_spec.version.value == version
 
 
-def _reload(server, *entries):
+TOKEN = "an-operators-token-0123"
+
+
+@pytest.fixture
+def reloadable(folder, tmp_path_factory):
+    """A server that takes another list from who shows the token."""
+    token = tmp_path_factory.mktemp("token") / "token"
+    token.write_text(TOKEN)
+    options = dataclasses.replace(FAST, reload_token_file=token)
+    with Server([ModelConfig("drums", folder)], options) as server:
+        yield server
+
+
+def _reload(server, *entries, token=TOKEN):
     request = model_management_pb2.ReloadConfigRequest()
     text_format.Parse(f"model_config_list {{ {' '.join(entries)} }}", request.config)
     with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         stub = model_service_pb2_grpc.ModelServiceStub(channel)
-        return stub.HandleReloadConfigRequest(request, timeout=30)
+        shown = [("authorization", f"Bearer {token}")] if token else []
+        return stub.HandleReloadConfigRequest(request, timeout=30, metadata=shown)
 
 
-def test_a_new_list_replaces_the_old(folder):
-    with Server([ModelConfig("drums", folder)], FAST) as server:
-        target = f"127.0.0.1:{server.port}"
+def test_a_new_list_replaces_the_old(reloadable, folder):
+    target = f"127.0.0.1:{reloadable.port}"
+    _reload(reloadable, _entry("toms", folder))
+    with Client(target, model="toms") as client:
+        assert client.describe()
+    with Client(target) as client, pytest.raises(ModelNotFoundError):
+        client.describe()
+
+
+def test_a_model_that_stays_is_not_interrupted(reloadable, folder):
+    before = reloadable.registry.models["drums"]
+    _reload(reloadable, _entry("drums", folder), _entry("toms", folder))
+    assert reloadable.registry.models["drums"] is before
+
+
+def test_an_empty_list_is_not_serving(reloadable):
+    _reload(reloadable)
+    with grpc.insecure_channel(f"127.0.0.1:{reloadable.port}") as channel:
+        check = health_pb2_grpc.HealthStub(channel).Check
+        states = {
+            name: check(health_pb2.HealthCheckRequest(service=name), timeout=10).status
+            for name in ("", "liveness")
+        }
+    answer = health_pb2.HealthCheckResponse
+    assert states == {"": answer.NOT_SERVING, "liveness": answer.SERVING}
+
+
+@pytest.mark.parametrize("token", [None, "a-callers-token-01234"])
+def test_another_list_needs_the_operators_token(reloadable, folder, token):
+    with pytest.raises(grpc.RpcError) as refusal:
+        _reload(reloadable, _entry("toms", folder), token=token)
+    assert refusal.value.code() == grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_without_an_operators_token_the_list_is_fixed(server, folder):
+    with pytest.raises(grpc.RpcError) as refusal:
         _reload(server, _entry("toms", folder))
-        with Client(target, model="toms") as client:
-            assert client.describe()
-        with Client(target) as client, pytest.raises(ModelNotFoundError):
-            client.describe()
-
-
-def test_a_model_that_stays_is_not_interrupted(folder):
-    with Server([ModelConfig("drums", folder)], FAST) as server:
-        before = server.registry.models["drums"]
-        _reload(server, _entry("drums", folder), _entry("toms", folder))
-        assert server.registry.models["drums"] is before
+    assert refusal.value.code() == grpc.StatusCode.PERMISSION_DENIED
 
 
 RELOADS = {
@@ -120,16 +162,14 @@ RELOADS = {
 
 
 @pytest.mark.parametrize("case", RELOADS)
-def test_a_bad_list_is_refused(folder, case):
+def test_a_bad_list_is_refused(reloadable, case):
     entries, code = RELOADS[case]
-    with Server([ModelConfig("drums", folder)], FAST) as server:
-        with pytest.raises(grpc.RpcError) as refusal:
-            _reload(server, *entries)
-        assert refusal.value.code().name == code
-
-
-def test_only_a_list_of_models_is_taken(channel):
-    stub = model_service_pb2_grpc.ModelServiceStub(channel)
     with pytest.raises(grpc.RpcError) as refusal:
-        stub.HandleReloadConfigRequest(model_management_pb2.ReloadConfigRequest(), timeout=10)
-    assert refusal.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+        _reload(reloadable, *entries)
+    assert refusal.value.code().name == code
+
+
+def test_only_a_list_of_models_is_taken():
+    with pytest.raises(RpcStatus, match="Only ModelConfigList") as refusal:
+        configs_of(model_server_config_pb2.ModelServerConfig())
+    assert refusal.value.code == grpc.StatusCode.INVALID_ARGUMENT
