@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .common.errors import UserError
     from .evaluation.evaluate import Evaluation, evaluate
     from .evaluation.report.report import write_report
+    from .serving.client.async_client import AsyncClient
     from .serving.client.client import Client
     from .serving.client.errors import ClientError
     from .serving.export.exporter import export
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from .training.trainer import train
 
 __all__ = [
+    "AsyncClient",
     "Client",
     "ClientError",
     "Evaluation",
@@ -58,6 +60,7 @@ __version__ = "0.1.0"
 
 # Where each public name is defined, without the package's name; `Options` is too short out here.
 _DEFINED_IN = {
+    "AsyncClient": "serving.client.async_client",
     "Client": "serving.client.client",
     "ClientError": "serving.client.errors",
     "Evaluation": "evaluation.evaluate",

@@ -67,7 +67,7 @@ def integers(name: str, value: Any, dtype: np.dtype) -> np.ndarray:
         # A float array becomes a list of floats, so that 1.0 is told from 1.
         if isinstance(element, bool | np.bool_) or not isinstance(element, numbers.Integral):
             raise InputError(f"{name}[{position}] must be an integer, but is {_shown(element)}")
-        if not limits.min <= element <= limits.max:
+        if not limits.min <= int(element) <= limits.max:
             raise InputError(f"{name}[{position}] must fit into {dtype}, but is {element}")
     return np.array(row, dtype)
 

@@ -102,8 +102,8 @@ class RestApp:
             self._admit(request)
         except Refused as refusal:
             return self._refused(refusal)
-        answer = await self._in_thread(self._calls.get, _path(request), call_id)
-        return _json(*answer, call_id)
+        code, text = await self._in_thread(self._calls.get, _path(request), call_id)
+        return _json(code, text, call_id)
 
     async def _post(self, request: Request) -> Response:
         call_id = request_id(request.headers.items())
@@ -112,8 +112,8 @@ class RestApp:
             self._admit(request)
             self._require_place()
             async with self._bodies.held(request) as body:
-                answer = await self._in_thread(self._calls.post, _path(request), body, call_id)
-            return _json(*answer, call_id)
+                code, text = await self._in_thread(self._calls.post, _path(request), body, call_id)
+            return _json(code, text, call_id)
         except RpcStatus as refusal:
             return self._refused(refusal)
         finally:

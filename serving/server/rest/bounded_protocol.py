@@ -53,10 +53,14 @@ class BoundedProtocol(H11Protocol):
         super().data_received(data)
 
     def on_response_complete(self) -> None:
-        """Stop counting once the answer is on its way to the network."""
+        """Stop counting once the answer is on its way to the network.
+
+        A request that came in together with the one before is begun in here: it counts anew.
+        """
         super().on_response_complete()
-        if not self.transport.get_write_buffer_size():
-            self._disarm()
+        self._disarm()
+        if not self._settled():
+            self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop counting."""
@@ -73,10 +77,13 @@ class BoundedProtocol(H11Protocol):
 
     def _time_is_up(self) -> None:
         self._deadline = None
+        if not self._settled():
+            self._cut_off("DEADLINE_EXCEEDED", "deadline")
+
+    def _settled(self) -> bool:
+        """Tell whether the last request is answered and its answer has left."""
         answered = self.cycle is not None and self.cycle.response_complete
-        if answered and not self.transport.get_write_buffer_size():
-            return
-        self._cut_off("DEADLINE_EXCEEDED", "deadline")
+        return answered and not self.transport.get_write_buffer_size()
 
     def _cut_off(self, status: str, reason: str) -> None:
         self._bounds.refusals.note(REST, status, reason)

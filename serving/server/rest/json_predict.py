@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -118,13 +119,38 @@ def _array(alias: str, value: Any, dtype: tf.DType) -> np.ndarray:
         if dtype == tf.string:
             return np.array(_decoded(value), object)
         array = np.array(value)
-        if array.size and array.dtype.kind not in "bif":
-            raise ValueError
-        if dtype.is_integer and array.dtype.kind == "f":
+        if dtype.is_integer:
+            return _integers(value, array, np.dtype(dtype.as_numpy_dtype))
+        if array.size and array.dtype.kind not in "iuf":
             raise ValueError
         return array.astype(dtype.as_numpy_dtype)
     except (ValueError, TypeError, OverflowError, binascii.Error):
         raise invalid(f"JSON Value of {alias} is not a tensor of type: {dtype.name}") from None
+
+
+def _integers(value: Any, array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Check before the cast, which would wrap what is too large.
+
+    Raises:
+        ValueError: one is too large, has a fraction, or is no number; JSON's true is none.
+    """
+    if not array.size:
+        return array.astype(dtype)
+    limits = np.iinfo(dtype)
+    if array.dtype.kind not in "iu" or array.min() < limits.min or array.max() > limits.max:
+        raise ValueError
+    # Among numbers numpy takes true for 1.
+    if any(isinstance(element, bool) for element in _leaves(value)):
+        raise ValueError
+    return array.astype(dtype)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, list):
+        for element in value:
+            yield from _leaves(element)
+    else:
+        yield value
 
 
 def _decoded(value: Any) -> Any:

@@ -102,6 +102,37 @@ BAD = {
         400,
         "label is not a tensor of type: int32",
     ),
+    "true": (
+        PREDICT,
+        {"inputs": {"z": random_z(1).tolist(), "label": [True]}},
+        400,
+        "label is not a tensor of type: int32",
+    ),
+    "true among numbers": (
+        PREDICT,
+        {"inputs": {"z": random_z(2).tolist(), "label": [0, True]}},
+        400,
+        "label is not a tensor of type: int32",
+    ),
+    "too large": (
+        PREDICT,
+        {"inputs": {"z": random_z(1).tolist(), "label": [2**32 + 1]}},
+        400,
+        "label is not a tensor of type: int32",
+    ),
+    "seed too large": (
+        PREDICT,
+        {"signature_name": "seeded", "inputs": {"seed": [2**63], "label": [0]}},
+        400,
+        "seed is not a tensor of type: int64",
+    ),
+    "fraction in rows": (
+        PREDICT,
+        {"instances": [{"z": random_z(1)[0].tolist(), "label": 1.7}]},
+        400,
+        "label is not a tensor of type: int32",
+    ),
+    "z true": (PREDICT, {"inputs": {"z": [[True]], "label": [0]}}, 400, "z is not a tensor"),
     "label": (
         PREDICT,
         {"inputs": {"z": random_z(1).tolist(), "label": [99]}},
