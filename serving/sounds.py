@@ -5,9 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ..common.recipe import Recipe
-from ..common.sound_files import Sound, sound_name, write_sound
-
 
 @dataclass(frozen=True, eq=False)
 class Sounds:
@@ -50,6 +47,10 @@ class Sounds:
                 cannot be written.
 
         """
+        # Here, because a client that only asks must start at once.
+        from ..common.recipe import Recipe
+        from ..common.sound_files import Sound, sound_name, write_sound
+
         paths = []
         for audio, label, seed in zip(self.audio, self.labels, self.seeds, strict=True):
             sound = Sound(audio, self.sample_rate, Recipe(self.model_id, label, seed=seed))

@@ -1,4 +1,4 @@
-"""The same from drums.proto alone, without drumsmith: any language's generated code works like this.
+"""The same from drums.proto alone, without drumsmith, as generated code of any language does.
 
 pip install grpcio-tools
 python -m grpc_tools.protoc -I serving/client/proto --python_out=. --grpc_python_out=. drums.proto
