@@ -5,13 +5,14 @@ import ssl
 import subprocess
 
 import grpc
+import numpy as np
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from drumsmith.cli.main import main
 from drumsmith.common.errors import UserError
 from drumsmith.serving.client.client import Client
-from drumsmith.serving.client.errors import AccessError, OverloadedError, UnavailableError
+from drumsmith.serving.client.errors import AccessError, TooLargeError, UnavailableError
 from drumsmith.serving.server.calls.bearer_token import BearerToken
 from drumsmith.serving.server.models.served_model import ModelConfig
 from drumsmith.serving.server.server import ServeError, Server, ServerOptions
@@ -151,9 +152,10 @@ def test_too_large_a_message_is_refused(models):
     with (
         _serve(models, max_message_bytes=2000) as server,
         Client(f"127.0.0.1:{server.port}") as client,
-        pytest.raises(OverloadedError),
+        pytest.raises(TooLargeError),
     ):
-        client.seeded(range(100), [0] * 100)
+        inputs = {"seed": np.arange(100), "label": np.zeros(100, np.int32)}
+        client.predict("seeded", inputs)
 
 
 def test_too_many_calls_are_refused_at_once(models):
