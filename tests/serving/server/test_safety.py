@@ -149,12 +149,12 @@ def test_a_token_file_without_a_token_is_said_plainly(tmp_path, content):
 
 
 def test_too_large_a_message_is_refused(models):
+    inputs = {"seed": np.arange(100), "label": np.zeros(100, np.int32)}
     with (
         _serve(models, max_message_bytes=2000) as server,
         Client(f"127.0.0.1:{server.port}") as client,
         pytest.raises(TooLargeError),
     ):
-        inputs = {"seed": np.arange(100), "label": np.zeros(100, np.int32)}
         client.predict("seeded", inputs)
 
 
