@@ -79,7 +79,7 @@ def test_an_address_that_is_not_ours_is_said_plainly(models, host):
         )
 
 
-def _until(condition, timeout_s=20):
+def _until(condition, timeout_s=90):
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
