@@ -54,12 +54,16 @@ class NetworkConfig:
     # How a label reaches the networks: channel, the paper's, or projection, which separates the
     # classes in fewer steps.
     conditioning: str = "channel"
+    # Of generator tones-and-noise: z is multiplied by this, so that above 1 sounds are more varied.
+    spread: float = 1.0
 
     def __post_init__(self):
         for name in _AT_LEAST_ONE:
             require_at_least(self, name, 1)
         if last_stage(self.blocks) < 0:
             refuse(self, "blocks", "it must be at least 2")
+        if not self.spread > 0:
+            refuse(self, "spread", "it must be above 0")
         for name, choices in _CHOICES.items():
             require_choice(self, name, choices)
 

@@ -6,11 +6,16 @@ from typing import Any, TypeVar
 from ..common.errors import ConfigError
 from ..common.likely import no_such
 from .critic import Critic
+from .encoder import Encoder
 from .generator import Generator
 from .network_config import NetworkConfig
+from .tones_and_noise_generator import TonesAndNoiseGenerator
 from .upsampling_generator import UpsamplingGenerator
 
-GENERATORS: dict[str, type[Generator]] = {"upsampling": UpsamplingGenerator}
+GENERATORS: dict[str, type[Generator]] = {
+    "upsampling": UpsamplingGenerator,
+    "tones-and-noise": TonesAndNoiseGenerator,
+}
 
 CRITICS: dict[str, type[Critic]] = {"waveform": Critic}
 
@@ -49,6 +54,13 @@ def build_critic(config: NetworkConfig, classes: int, **options: Any) -> Critic:
     critic = critic_class(config)(config.networks, classes, **options)
     critic.build()
     return critic
+
+
+def build_encoder(config: NetworkConfig, classes: int) -> Encoder:
+    """Make a built encoder, which goes with generator ``tones-and-noise``."""
+    encoder = Encoder(config.networks, classes)
+    encoder.build()
+    return encoder
 
 
 def _named(kind: str, name: str, known: Mapping[str, type[_Network]]) -> type[_Network]:

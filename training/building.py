@@ -4,6 +4,7 @@ import keras
 
 from ..model import networks
 from ..model.critic import Critic
+from ..model.encoder import Encoder
 from ..model.generator import Generator
 from .config.config import TrainingConfig
 from .config.schedule import Phase
@@ -27,6 +28,11 @@ def build_critic(config: TrainingConfig, classes: int, phase: Phase) -> Critic:
         xla=config.xla,
         dtype=_policy(config),
     )
+
+
+def build_encoder(config: TrainingConfig, classes: int) -> Encoder:
+    """A built encoder."""
+    return networks.build_encoder(config, classes)
 
 
 def build_optimizer(config: TrainingConfig, rate: float, updates: int) -> GrowingAdam:

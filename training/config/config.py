@@ -49,6 +49,8 @@ class TrainingConfig(NetworkConfig):
     gp_weight: float = 10.0
     # Reach of phase shuffle, in samples of each layer's rate; 0 turns it off.
     phase_shift: int = 2
+    # Of update reconstruction: weight of the codes' divergence from N(0, 1).
+    kl_weight: float = 0.003
     # Decay of the averaged generator, reached by a warm-up from 0.1.
     average_decay: float = 0.999
     # Seed of everything: initial weights, order of the data, z, mixes, shifts, augmentation.
@@ -248,8 +250,8 @@ def _check(config: TrainingConfig) -> None:
     from ...model.networks import critic_class, generator_class
     from ..updates.registry import update_class
 
-    update_class(config)
     critic_class(config)
+    update_class(config).check(config)
     if config.progressive and not generator_class(config).grows:
         refuse(config, "progressive", f"generator {config.generator} does not grow")
     for name in _AT_LEAST_ONE:
@@ -263,7 +265,7 @@ def _check(config: TrainingConfig) -> None:
     for name in ("learning_rate_end", "augment_resample"):
         if not 0 <= getattr(config, name) <= 1:
             refuse(config, name, "it must be in [0, 1]")
-    for name in ("gp_weight", "augment_gain_db", "augment_shift_ms", "evaluate_every"):
+    for name in ("gp_weight", "kl_weight", "augment_gain_db", "augment_shift_ms", "evaluate_every"):
         if getattr(config, name) < 0:
             refuse(config, name, "it must not be negative")
     if not 0 <= config.seed <= _LARGEST_SEED:

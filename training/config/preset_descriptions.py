@@ -8,6 +8,7 @@ DESCRIPTIONS = {
     "small-z3": "small with a latent space of three dimensions",
     "small-progressive": "small, grown from 256 samples",
     "small-fast": "departs from the paper for more sound per hour on a CPU",
+    "drums": "the pretrained model's: tones and noise, no critic; an hour on a CPU",
     "demo": "minutes on a CPU: classes can be told apart",
     "tiny": "for tests: makes noise, in seconds",
 }

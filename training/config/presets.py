@@ -18,6 +18,21 @@ _FAST = _SMALL | {
     "precision": "bfloat16",
     "steps": 20_000,
 }
+# Not the paper's either: no critic, and a generator of tones and noise.
+_DRUMS = {
+    "generator": "tones-and-noise",
+    "update": "reconstruction",
+    "latent_dim": 64,
+    "width": 256,
+    "batch_size": 48,
+    "learning_rate": 1e-3,
+    "learning_rate_end": 0.02,
+    "beta_1": 0.9,
+    "beta_2": 0.999,
+    "balanced": True,
+    "augment_resample": 0.08,
+    "steps": 10_000,
+}
 _DEMO = {
     "width": 8,
     "batch_size": 16,
@@ -35,6 +50,7 @@ _CHANGES: dict[str, dict] = {
     "small-z3": _SMALL | {"latent_dim": 3},
     "small-progressive": _SMALL | {"progressive": True},
     "small-fast": _FAST,
+    "drums": _DRUMS,
     "demo": _DEMO,
     "tiny": _TINY,
 }

@@ -15,6 +15,7 @@ same seed, a step compiled by XLA draws other numbers than one that is not."""
 LATENT_FOR_CRITIC, MIX, SHIFTS_SCORE, SHIFTS_PENALTY, LATENT_FOR_GENERATOR, SHIFTS_GENERATOR = (
     range(6)
 )
+CODE, CODE_FOR_FLOW, START_OF_FLOW, TIME_OF_FLOW = range(6, 10)
 
 
 class StepNoise:

@@ -6,10 +6,14 @@ from ...common.errors import ConfigError
 from ...common.likely import no_such
 from ..config.config import TrainingConfig
 from ..config.schedule import Phase
+from .reconstruction import Reconstruction
 from .trainable import TrainableModel
 from .wgan_gp import WassersteinGan
 
-UPDATES: dict[str, type[TrainableModel]] = {"wgan-gp": WassersteinGan}
+UPDATES: dict[str, type[TrainableModel]] = {
+    "wgan-gp": WassersteinGan,
+    "reconstruction": Reconstruction,
+}
 
 
 def update_class(config: TrainingConfig) -> type[TrainableModel]:

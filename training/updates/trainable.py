@@ -86,6 +86,10 @@ class TrainableModel(keras.Model):
         """How many batches of real sounds a step takes."""
         return 1
 
+    @staticmethod
+    def check(config: TrainingConfig) -> None:
+        """Refuse networks that this step cannot train, by a ConfigError that names the option."""
+
     def train_step(self, data) -> dict[str, tf.Tensor]:
         """Train one step."""
         raise NotImplementedError

@@ -1,0 +1,112 @@
+"""The encoder: where in latent space a sound lies."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Self
+
+import keras
+import tensorflow as tf
+
+from .argument_checks import require_positive
+from .generator import Use
+from .growth import last_stage, stage_length
+from .layers.frozen import FrozenLayers, as_it_is
+from .layers.time_conv import TimeConv
+from .network_config import NetworkConfig
+from .tones_and_noise import layout
+from .tones_and_noise.analysis import analyse
+from .tones_and_noise.tracks import CHANNELS, Scaled, scale, split
+
+GROUP = 4
+"""Frames that enter the first layer together."""
+
+_AUDIBLE = 0.3
+"""Scaled level under which a tone's pitch says nothing: 31 dB over its floor."""
+
+
+@keras.saving.register_keras_serializable("drumsmith")
+class Encoder(keras.Model):
+    """Finds the code of a sound, as a Gaussian: what is known of it::
+
+        audio -> tones and noise -> (32, 4 x 73) -> conv -> conv / 2 -> conv / 2 --+
+                                                                         class ----+-> dense ->
+        mean, log variance
+
+    Args:
+        config: what the networks are; ``width`` and ``latent_dim`` count here.
+        classes: number of labels.
+
+    Call arguments:
+        scaled: the sounds taken apart and scaled, see `prepare`.
+        class_weights: float32 (batch, classes).
+
+    Returns:
+        Mean and logarithm of the variance, each float32 (batch, latent_dim).
+
+    """
+
+    def __init__(self, config: NetworkConfig, classes: int, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+        self.config = config
+        self.classes = require_positive("classes", classes)
+        self.length = stage_length(last_stage(config.blocks))
+        width = config.width
+        self.convs = [
+            TimeConv(channels, stride=stride, activation="gelu", name=f"conv_{i}", dtype="float32")
+            for i, (channels, stride) in enumerate([(3 * width // 4, 1), (width, 2), (width, 2)])
+        ]
+        self.dense = keras.layers.Dense(3 * width // 2, "gelu", name="dense", dtype="float32")
+        self.to_code = keras.layers.Dense(2 * config.latent_dim, name="to_code", dtype="float32")
+
+    def build(self, *_):
+        steps, channels = self.length // layout.HOP // GROUP, GROUP * CHANNELS
+        for conv in self.convs:
+            conv.build((None, steps, channels))
+            steps, channels = -(-steps // conv.stride), conv.filters
+        self.dense.build((None, steps * channels + 2 * layout.TONES + self.classes))
+        self.to_code.build((None, self.dense.units))
+        self.built = True
+
+    @staticmethod
+    def prepare(audio: tf.Tensor) -> Scaled:
+        """Take sounds (batch, length) apart, see `tones_and_noise.analysis`."""
+        return scale(analyse(audio))
+
+    def call(self, scaled: Scaled, class_weights):
+        return self._encode(scaled, class_weights, as_it_is)
+
+    def frozen(self) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+        """Return this encoder as a function of constants: what an export holds.
+
+        Returns:
+            A function (audio float32 (batch, length), class_weights float32 (batch, classes)) ->
+            the code's mean, float32 (batch, latent_dim), of standard TensorFlow operations.
+
+        """
+        layers = FrozenLayers(self)
+        return lambda audio, class_weights: self._encode(
+            self.prepare(audio), class_weights, layers
+        )[0]
+
+    def _encode(self, scaled: Scaled, class_weights: tf.Tensor, use: Use):
+        noise, level, pitch, steadiness = split(scaled.frames)
+        heard = pitch * tf.nn.sigmoid(8.0 * (level + _AUDIBLE))
+        frames = tf.concat([noise, level, heard, steadiness], axis=2)[:, :-1]
+        x = tf.reshape(frames, (-1, frames.shape[1] // GROUP, GROUP * CHANNELS))
+        for conv in self.convs:
+            x = use(conv)(x)
+        flat = tf.reshape(x, (-1, x.shape[1] * x.shape[2]))
+        x = use(self.dense)(tf.concat([flat, scaled.start, class_weights], axis=1))
+        mean, log_variance = tf.split(use(self.to_code)(x), 2, axis=1)
+        return mean, tf.clip_by_value(log_variance, -10.0, 4.0)
+
+    def get_config(self):
+        return super().get_config() | {
+            "config": dataclasses.asdict(self.config),
+            "classes": self.classes,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None) -> Self:
+        """Make an encoder again from what `get_config` returned."""
+        return cls(**config | {"config": NetworkConfig(**config["config"])})

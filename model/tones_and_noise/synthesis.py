@@ -1,0 +1,56 @@
+"""A sound made from tones and noise."""
+
+from functools import lru_cache
+
+import numpy as np
+import tensorflow as tf
+
+from . import layout
+from .spectra import noise_levels, overlapped, spectra
+from .tones import tones
+from .tracks import NOISE_FLOOR, Tracks
+
+GATE = np.float32(1.6 * np.sqrt(NOISE_FLOOR))
+"""Gain under which noise is silent, so that tails end as real ones do."""
+
+PEAK = 0.999
+
+_TINY = 1e-6
+
+
+def synthesise(tracks: Tracks, noise: tf.Tensor, roughness: tf.Tensor) -> tf.Tensor:
+    """Make sounds.
+
+    Args:
+        tracks: what to make.
+        noise: white, variance 1, (batch, length).
+        roughness: see `tones.tones`.
+
+    Returns:
+        Audio, float32 (batch, length), of peak `PEAK`, faded at both ends; silence stays silence.
+
+    """
+    length = noise.shape[1]
+    audio = tones(tracks, roughness, length) + shaped_noise(tracks.noise, noise)
+    audio *= layout.fades(length)
+    peak = tf.reduce_max(tf.abs(audio), axis=1, keepdims=True)
+    return audio * (PEAK / tf.maximum(peak, _TINY))
+
+
+def shaped_noise(levels: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    """Give white noise (batch, length) the levels (batch, frames, NOISE_BANDS)."""
+    gain = tf.exp(0.5 * tf.matmul(levels - _white_levels(), layout.band_weights().T))
+    gain = tf.where(gain > GATE, gain - GATE, tf.zeros_like(gain))
+    return overlapped(spectra(noise) * tf.cast(gain, tf.complex64), noise.shape[1])
+
+
+@lru_cache
+def _white_levels() -> np.ndarray:
+    """Return what `noise_levels` gives on average for white noise of variance 1, (NOISE_BANDS,).
+
+    The mean of a logarithm is less than the logarithm of the mean, the more so in narrow bands.
+    """
+    white = np.random.default_rng(0).standard_normal((64, 128 * layout.HOP)).astype(np.float32)
+    with tf.init_scope():
+        levels = noise_levels(tf.constant(white), NOISE_FLOOR)
+        return levels.numpy()[:, 4:-4].mean(axis=(0, 1))

@@ -1,0 +1,93 @@
+"""What a sound is made of, and the scale on which a network makes it."""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from . import layout
+
+NOISE_FLOOR = 3e-8
+"""Power of noise that counts as none; noise of full scale has 1 (-75 dB)."""
+
+TONE_FLOOR = 1e-4
+"""Amplitude of a tone that counts as none (-80 dB)."""
+
+CHANNELS = layout.NOISE_BANDS + 3 * layout.TONES
+"""Numbers of a frame: the noise's levels, and level, pitch and steadiness of each tone."""
+
+_NOISE_RANGE, _TONE_RANGE = 8.0, 4.6  # half the distance from the floor to full scale, nepers
+_LOWEST = layout.radians(layout.LOWEST_PITCH_HZ)
+_HIGHEST = layout.radians(layout.HIGHEST_PITCH_HZ)
+_MIDDLE = 0.5 * np.log(_LOWEST * _HIGHEST)
+PITCH_RANGE = 0.5 * np.log(_HIGHEST / _LOWEST)
+"""Half the width of each tone's band, in natural logarithms of the frequency."""
+
+
+class Tracks(NamedTuple):
+    """A batch of sounds as tones and noise, frame by frame.
+
+    Attributes:
+        noise: log of the power in each band, (batch, frames, NOISE_BANDS).
+        level: log of each tone's amplitude, (batch, frames, TONES).
+        pitch: of each tone in radians a sample, likewise.
+        steadiness: share of the tone's power that keeps its phase over 23 ms, likewise: 1 for a
+            tone, near 0 for noise in its band.
+        start: each tone's first phase in radians, (batch, TONES).
+
+    """
+
+    noise: tf.Tensor
+    level: tf.Tensor
+    pitch: tf.Tensor
+    steadiness: tf.Tensor
+    start: tf.Tensor
+
+
+class Scaled(NamedTuple):
+    """`Tracks` as a network takes and makes them, all about -1 to 1.
+
+    Attributes:
+        frames: (batch, frames, CHANNELS): noise, level, pitch, steadiness.
+        start: (batch, 2 * TONES): cosines of the first phases, then sines.
+
+    """
+
+    frames: tf.Tensor
+    start: tf.Tensor
+
+
+def scale(tracks: Tracks) -> Scaled:
+    """Bring tracks to the network's scale."""
+    parts = [
+        (tracks.noise - np.log(NOISE_FLOOR)) / _NOISE_RANGE - 1.0,
+        (tracks.level - np.log(TONE_FLOOR)) / _TONE_RANGE - 1.0,
+        (tf.math.log(tracks.pitch) - _MIDDLE) / PITCH_RANGE,
+        tracks.steadiness,
+    ]
+    start = tf.concat([tf.cos(tracks.start), tf.sin(tracks.start)], axis=1)
+    return Scaled(tf.concat(parts, axis=2), start)
+
+
+def unscale(scaled: Scaled) -> Tracks:
+    """Bring what a network made back to tracks; whatever it made, they are finite."""
+    noise, level, pitch, steadiness = split(tf.clip_by_value(scaled.frames, -2.0, 2.0))
+    cosine, sine = tf.split(scaled.start, 2, axis=1)
+    return Tracks(
+        (noise + 1.0) * _NOISE_RANGE + np.float32(np.log(NOISE_FLOOR)),
+        (level + 1.0) * _TONE_RANGE + np.float32(np.log(TONE_FLOOR)),
+        tf.exp(tf.clip_by_value(pitch, -1.0, 1.0) * PITCH_RANGE + _MIDDLE),
+        tf.clip_by_value(steadiness, 0.0, 1.0),
+        tf.atan2(sine, cosine),
+    )
+
+
+def split(frames: tf.Tensor) -> list[tf.Tensor]:
+    """Return noise, level, pitch and steadiness out of (batch, frames, CHANNELS)."""
+    return tf.split(frames, [layout.NOISE_BANDS, layout.TONES, layout.TONES, layout.TONES], axis=2)
+
+
+def decibels(frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the noise's and the tones' scaled levels in nepers, as distances are measured in."""
+    noise, level, _, _ = split(frames)
+    return noise * _NOISE_RANGE, level * _TONE_RANGE

@@ -1,0 +1,150 @@
+"""Learns to make real sounds again, and how their codes are spread: no critic."""
+
+from typing import ClassVar, Self
+
+import tensorflow as tf
+
+from ...model.encoder import Encoder
+from ...model.generator import Generator
+from ...model.latent_flow import flow_loss
+from ...model.network_config import refuse
+from ..building import build_encoder, build_generator, build_optimizer
+from ..config.config import TrainingConfig
+from ..config.schedule import Phase
+from .adam import GrowingAdam
+from .noise import CODE, CODE_FOR_FLOW, START_OF_FLOW, TIME_OF_FLOW
+from .reconstruction_losses import divergence, level_distances, tone_distances
+from .trainable import TrainableModel
+
+TONE_LEVEL_WEIGHT, PITCH_WEIGHT, STEADINESS_WEIGHT, PHASE_WEIGHT = 0.5, 5.0, 0.3, 0.2
+"""Of the distances, beside the noise's levels."""
+
+FLOW_DRAWS = 6
+"""Points on the flow's ways for each sound: they cost little beside the sound itself."""
+
+
+class Reconstruction(TrainableModel):
+    """A variational autoencoder of tones and noise, and a flow to its codes.
+
+    One step minimises, over a batch of real sounds,
+
+        distance(decoder(code), sound) + kl_weight * KL(encoder's Gaussian, N(0, I)) + flow's loss
+
+    with the code drawn from the encoder's Gaussian. The flow learns the same codes, but does not
+    move them.
+
+    Args:
+        generator, averaged: see `TrainableModel`.
+        encoder: built.
+        kl_weight: of the divergence; more makes codes vaguer, and new sounds further from the real.
+        **options: those of `TrainableModel`.
+
+    Reference:
+        Kingma and Welling 2014; Lipman et al. 2023. A flow behind an autoencoder: Dao et al., "Flow
+        matching in latent space", 2023.
+
+    """
+
+    SCALARS = ("noise", "tone_level", "pitch", "steadiness", "phase", "divergence", "flow")
+    HEADLINE: ClassVar[dict[str, str]] = {"noise": "noise", "tones": "tone_level", "flow": "flow"}
+
+    def __init__(
+        self,
+        generator: Generator,
+        averaged: Generator,
+        encoder: Encoder,
+        *,
+        kl_weight: float = 0.003,
+        **options,
+    ):
+        super().__init__(generator, averaged, name="reconstruction", **options)
+        self.encoder = encoder
+        self.kl_weight = kl_weight
+
+    @classmethod
+    def create(cls, config: TrainingConfig, classes: int, phase: Phase) -> Self:
+        """Make a compiled model; its networks are built here."""
+        model = cls(
+            build_generator(config, classes, phase),
+            build_generator(config, classes, phase),
+            build_encoder(config, classes),
+            phase=phase,
+            kl_weight=config.kl_weight,
+            batch_size=config.batch_size,
+            average_decay=config.average_decay,
+            seed=config.seed,
+        )
+        model.compile(
+            build_optimizer(config, config.learning_rate, config.steps),
+            build_optimizer(config, config.learning_rate, config.steps),
+            jit_compile=config.xla,
+        )
+        return model
+
+    @staticmethod
+    def check(config: TrainingConfig) -> None:
+        """Refuse a configuration whose networks cannot be trained so."""
+        if config.generator != "tones-and-noise":
+            refuse(config, "generator", "update reconstruction trains generator tones-and-noise")
+
+    def compile(self, generator_optimizer: GrowingAdam, encoder_optimizer: GrowingAdam, **kwargs):
+        """Give each network its optimizer; ``kwargs`` are Keras' (``jit_compile``, ...)."""
+        # Keras wants an optimizer of its own to call a model compiled.
+        super().compile(optimizer=generator_optimizer, **kwargs)
+        self.generator_optimizer = generator_optimizer
+        self.encoder_optimizer = encoder_optimizer
+        self.generator_optimizer.build(self.generator.trainable_variables)
+        self.encoder_optimizer.build(self.encoder.trainable_variables)
+
+    def train_step(self, data):
+        """One update of encoder, decoder and flow."""
+        audio, label = data[0][:, 0], data[1][:, 0]
+        _, noise = self.step_noise(audio.shape[0])
+        real = self.encoder.prepare(audio)
+        class_weights = tf.one_hot(label, self.generator.classes)
+        generator, encoder = self.generator.trainable_variables, self.encoder.trainable_variables
+        with tf.GradientTape() as tape:
+            mean, log_variance = self.encoder(real, class_weights)
+            deviation = tf.exp(0.5 * log_variance)
+            code = mean + deviation * noise.normal(CODE, mean.shape[1])
+            distance = self._distance(self.generator.decode(code, class_weights), real)
+            vague = divergence(mean, log_variance)
+            flow = self._flow_loss(
+                noise, tf.stop_gradient(mean), tf.stop_gradient(deviation), class_weights
+            )
+            per_example = distance + self.kl_weight * vague + flow
+            loss = tf.reduce_sum(per_example) / self.batch_size
+        gradients = tape.gradient(loss, generator + encoder)
+        self.generator_optimizer.apply(gradients[: len(generator)], generator)
+        self.encoder_optimizer.apply(gradients[len(generator) :], encoder)
+        self.scalars["divergence"].update_state(vague)
+        self.scalars["flow"].update_state(flow)
+        self.update_average()
+        # Keras refuses to return nothing, and sums over the first axis of several workers.
+        return {"steps": tf.ones((1,))}
+
+    def _distance(self, made, real) -> tf.Tensor:
+        noise, tone_level = level_distances(made, real)
+        pitch, steadiness, phase = tone_distances(made, real)
+        found = (noise, tone_level, pitch, steadiness, phase)
+        for name, distance in zip(self.SCALARS, found, strict=False):
+            self.scalars[name].update_state(distance)
+        return (
+            noise
+            + TONE_LEVEL_WEIGHT * tone_level
+            + PITCH_WEIGHT * pitch
+            + STEADINESS_WEIGHT * steadiness
+            + PHASE_WEIGHT * phase
+        )
+
+    def _flow_loss(self, noise, mean, deviation, class_weights) -> tf.Tensor:
+        """Return the flow's loss per sound, over `FLOW_DRAWS` codes of each, (batch,)."""
+        shape = (FLOW_DRAWS, mean.shape[1])
+        code = mean[:, None] + deviation[:, None] * noise.normal(CODE_FOR_FLOW, *shape)
+        losses = flow_loss(
+            self.generator.velocity(tf.repeat(class_weights, FLOW_DRAWS, axis=0)),
+            tf.reshape(code, (-1, mean.shape[1])),
+            tf.reshape(noise.normal(START_OF_FLOW, *shape), (-1, mean.shape[1])),
+            tf.reshape(noise.uniform(TIME_OF_FLOW, FLOW_DRAWS), (-1, 1)),
+        )
+        return tf.reduce_mean(tf.reshape(losses, (-1, FLOW_DRAWS)), axis=1)
