@@ -39,8 +39,10 @@ def synthesise(tracks: Tracks, noise: tf.Tensor, roughness: tf.Tensor) -> tf.Ten
 
 def shaped_noise(levels: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
     """Give white noise (batch, length) the levels (batch, frames, NOISE_BANDS)."""
-    gain = tf.exp(0.5 * tf.matmul(levels - _white_levels(), layout.band_weights().T))
-    gain = tf.where(gain > GATE, gain - GATE, tf.zeros_like(gain))
+    bands = layout.band_weights().T
+    # The gate first: at the floor, every bin is silent, however narrow its band.
+    gain = tf.nn.relu(tf.exp(0.5 * tf.matmul(levels, bands)) - GATE)
+    gain *= np.exp(-0.5 * _white_levels() @ bands)
     return overlapped(spectra(noise) * tf.cast(gain, tf.complex64), noise.shape[1])
 
 

@@ -1,0 +1,103 @@
+"""The generator of tones and noise, its encoder and the flow between them."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from drumsmith.model.latent_flow import flow_loss, to_code, to_latent
+from drumsmith.model.network_config import NetworkConfig
+from drumsmith.model.networks import build_encoder, build_generator
+
+SMALL = NetworkConfig(generator="tones-and-noise", latent_dim=6, width=4, blocks=4)
+
+
+@pytest.fixture(scope="module")
+def generator():
+    keras.utils.set_random_seed(1)
+    built = build_generator(SMALL, 3)
+    # As if trained: from 0 the flow would stand still.
+    built.flow_leave.kernel.assign(keras.random.normal(built.flow_leave.kernel.shape, stddev=0.3))
+    return built
+
+
+def noise(batch=4):
+    return np.random.default_rng(0).standard_normal((batch, 6)).astype(np.float32)
+
+
+def one_hot(*labels):
+    return tf.one_hot(labels, 3)
+
+
+def test_it_makes_finite_sounds_that_start_and_end_at_0(generator):
+    audio = generator(noise(), np.array([0, 1, 2, 0])).numpy()
+    assert audio.shape == (4, 4096, 1)
+    assert np.isfinite(audio).all()
+    assert not np.any(audio[:, [0, -1]])
+
+
+def test_a_sound_is_a_function_of_z_whatever_the_batch(generator):
+    together = generator(noise(), np.array([0, 1, 2, 0])).numpy()
+    alone = generator(noise()[2:3], np.array([2])).numpy()
+    np.testing.assert_allclose(alone[0], together[2], atol=1e-4)
+
+
+def test_the_label_changes_the_sound(generator):
+    audio = generator(np.repeat(noise(1), 2, axis=0), np.array([0, 1])).numpy()
+    assert np.abs(audio[0] - audio[1]).max() > 1e-3
+
+
+def test_the_frozen_form_is_the_same(generator):
+    audio = generator.frozen()(tf.constant(noise()), one_hot(0, 1, 2, 0)).numpy()
+    eager = generator(noise(), np.array([0, 1, 2, 0])).numpy()[..., 0]
+    np.testing.assert_allclose(audio, eager, atol=1e-4)
+
+
+def test_sounds_too_short_are_refused():
+    with pytest.raises(ValueError, match="2048 samples or a multiple"):
+        build_generator(NetworkConfig(generator="tones-and-noise", blocks=3), 3)
+
+
+def test_the_flow_leads_back_to_z(generator):
+    velocity = generator.velocity(one_hot(0, 1, 2, 0))
+    code = to_code(velocity, tf.constant(noise()))
+    assert np.abs(code - noise()).max() > 0.05
+    np.testing.assert_allclose(to_latent(velocity, code), noise(), atol=0.02)
+    again = generator.latent(code, one_hot(0, 1, 2, 0))
+    np.testing.assert_allclose(again, noise(), atol=0.02)
+
+
+def test_a_flow_of_constant_velocity_moves_by_it():
+    moved = to_code(lambda point, time: tf.ones_like(point) * 2.0, tf.constant(noise()))
+    np.testing.assert_allclose(moved, noise() + 2.0, atol=1e-5)
+
+
+def test_the_flow_loss_is_0_where_the_velocity_is_right_and_known_elsewhere():
+    code, start, time = noise(), noise()[::-1], np.full((4, 1), 0.25, np.float32)
+
+    def right(point, at):
+        np.testing.assert_allclose(point, 0.75 * start + 0.25 * code, atol=1e-6)
+        return tf.constant(code - start)
+
+    np.testing.assert_allclose(flow_loss(right, code, start, time), 0.0, atol=1e-10)
+    off = flow_loss(lambda point, at: code - start + 3.0, code, start, time)
+    np.testing.assert_allclose(off, 9.0, rtol=1e-4)
+
+
+def test_encoder_and_its_frozen_form_agree():
+    keras.utils.set_random_seed(2)
+    encoder = build_encoder(SMALL, 3)
+    audio = np.random.default_rng(1).uniform(-1, 1, (3, 4096)).astype(np.float32)
+    mean, log_variance = encoder(encoder.prepare(tf.constant(audio)), one_hot(0, 1, 2))
+    assert mean.shape == log_variance.shape == (3, 6)
+    frozen = encoder.frozen()(tf.constant(audio), one_hot(0, 1, 2))
+    np.testing.assert_allclose(frozen, mean, atol=1e-4)
+    other, _ = encoder(encoder.prepare(tf.constant(audio)), one_hot(1, 1, 2))
+    assert np.abs(other[0] - mean[0]).max() > 1e-4
+
+
+def test_networks_are_made_again_from_their_configuration():
+    for network in (build_generator(SMALL, 3), build_encoder(SMALL, 3)):
+        again = type(network).from_config(network.get_config())
+        again.build()
+        assert [v.shape for v in again.variables] == [v.shape for v in network.variables]
