@@ -31,7 +31,7 @@ def build_critic(config: TrainingConfig, classes: int, phase: Phase) -> Critic:
 
 
 def build_encoder(config: TrainingConfig, classes: int) -> Encoder:
-    """A built encoder."""
+    """Build the encoder that goes with generator ``tones-and-noise``."""
     return networks.build_encoder(config, classes)
 
 
