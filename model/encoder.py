@@ -75,18 +75,16 @@ class Encoder(keras.Model):
     def call(self, scaled: Scaled, class_weights):
         return self._encode(scaled, class_weights, as_it_is)
 
-    def frozen(self) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    def frozen(self) -> Callable[[Scaled, tf.Tensor], tf.Tensor]:
         """Return this encoder as a function of constants: what an export holds.
 
         Returns:
-            A function (audio float32 (batch, length), class_weights float32 (batch, classes)) ->
-            the code's mean, float32 (batch, latent_dim), of standard TensorFlow operations.
+            A function (`prepare`d sounds, class_weights float32 (batch, classes)) -> the code's
+            mean, float32 (batch, latent_dim), of standard TensorFlow operations.
 
         """
         layers = FrozenLayers(self)
-        return lambda audio, class_weights: self._encode(
-            self.prepare(audio), class_weights, layers
-        )[0]
+        return lambda scaled, class_weights: self._encode(scaled, class_weights, layers)[0]
 
     def _encode(self, scaled: Scaled, class_weights: tf.Tensor, use: Use):
         noise, level, pitch, steadiness = split(scaled.frames)

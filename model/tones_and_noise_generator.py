@@ -94,12 +94,8 @@ class TonesAndNoiseGenerator(Generator):
     def synthesise(self, z, class_weights, fade, use: Use):
         z, class_weights = tf.cast(z, tf.float32), tf.cast(class_weights, tf.float32)
         code = to_code(self._velocity(class_weights, use), self.config.spread * z)
-        tracks = unscale(self._decode(code, class_weights, use))
+        tracks = unscale(self.decode(code, class_weights, use))
         return synthesise(tracks, *self.texture(z))[:, :, tf.newaxis]
-
-    def decode(self, code: tf.Tensor, class_weights: tf.Tensor) -> Scaled:
-        """Return what the sounds of ``code`` (batch, latent_dim) are made of."""
-        return self._decode(code, class_weights, as_it_is)
 
     def velocity(self, class_weights: tf.Tensor):
         """Return the flow's velocity for sounds of ``class_weights``, see `latent_flow`."""
@@ -118,7 +114,8 @@ class TonesAndNoiseGenerator(Generator):
 
         return velocity
 
-    def _decode(self, code: tf.Tensor, class_weights: tf.Tensor, use: Use) -> Scaled:
+    def decode(self, code: tf.Tensor, class_weights: tf.Tensor, use: Use = as_it_is) -> Scaled:
+        """Return what the sounds of ``code`` (batch, latent_dim) are made of."""
         entered = use(self.enter)(tf.concat([code, class_weights], axis=1))
         x = tf.reshape(use(self.seed)(entered), (-1, self.steps, self.config.width))
         for index, conv in enumerate(self.convs):

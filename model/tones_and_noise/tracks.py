@@ -87,7 +87,7 @@ def split(frames: tf.Tensor) -> list[tf.Tensor]:
     return tf.split(frames, [layout.NOISE_BANDS, layout.TONES, layout.TONES, layout.TONES], axis=2)
 
 
-def decibels(frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def levels(frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the noise's and the tones' scaled levels in nepers, as distances are measured in."""
     noise, level, _, _ = split(frames)
     return noise * _NOISE_RANGE, level * _TONE_RANGE

@@ -7,6 +7,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from ...common.publish import publish_folder
+from ...model.encoding import FrozenEncoder, frozen_encoder
 from ...model.generator import FrozenGenerator
 from ...training.run.restore import load_generator
 from ..saved_model.description import Description
@@ -59,9 +60,10 @@ def export(
         summary=trained.summary | {"post_filter": post_filter},
     )
     frozen = trained.generator.frozen(trained.fade)
+    encoder = trained.encoder and frozen_encoder(trained.encoder, trained.generator)
     if post_filter:
         frozen = with_post_filter(frozen, description)
-    return export_generator(frozen, description, models, batching=batching)
+    return export_generator(frozen, description, models, batching=batching, encoder=encoder)
 
 
 def export_generator(
@@ -70,6 +72,7 @@ def export_generator(
     models: Path,
     *,
     batching: Batching | None = Batching(),  # noqa: B008 - frozen
+    encoder: FrozenEncoder | None = None,
 ) -> Path:
     """Export a generator that is already a function of constants.
 
@@ -81,6 +84,7 @@ def export_generator(
         description: its labels and numbers.
         models: the folder of versions; made if it does not exist.
         batching: how requests are gathered; None computes each by itself.
+        encoder: the generator's encoder, where there is one: what signature ``encode`` runs.
 
     Returns:
         The folder of the new version.
@@ -92,7 +96,7 @@ def export_generator(
     existed = models.exists()
     try:
         sweep_strays(models)
-        return _publish(frozen, description, models, batching)
+        return _publish(frozen, description, models, batching, encoder)
     except OSError as error:
         raise ExportError(f"cannot write to {models}: {error.strerror or error}") from error
     finally:
@@ -103,13 +107,17 @@ def export_generator(
 
 
 def _publish(
-    frozen: FrozenGenerator, description: Description, models: Path, batching: Batching | None
+    frozen: FrozenGenerator,
+    description: Description,
+    models: Path,
+    batching: Batching | None,
+    encoder: FrozenEncoder | None,
 ) -> Path:
     for attempt in range(ATTEMPTS):
         version = models / str(next_version(models))
         try:
             with publish_folder(version) as partial:
-                _fill(partial, frozen, description, batching)
+                _fill(partial, frozen, description, batching, encoder)
             return version
         except OSError:
             # Another exporter took this number between the look and the rename.
@@ -119,14 +127,18 @@ def _publish(
 
 
 def _fill(
-    folder: Path, frozen: FrozenGenerator, description: Description, batching: Batching | None
+    folder: Path,
+    frozen: FrozenGenerator,
+    description: Description,
+    batching: Batching | None,
+    encoder: FrozenEncoder | None,
 ) -> None:
-    served = ServedGraph(frozen, description, batching)
+    served = ServedGraph(frozen, description, batching, encoder)
     tf.saved_model.save(served, str(folder), signatures=served.signatures())
     _declare_shapes(folder, served.input_shapes())
     served.description.write(folder)
     write_warmup(served.description, batching, folder)
-    check_export(folder, frozen, served.description)
+    check_export(folder, frozen, served.description, encoder=encoder)
 
 
 def _declare_shapes(folder: Path, shapes: dict[str, list[int]]) -> None:

@@ -8,12 +8,14 @@ import numpy as np
 import tensorflow as tf
 
 from ...common.latent_prior import z_from
+from ...model.encoding import FrozenEncoder
 from ...model.generator import FrozenGenerator
 from ..saved_model.description import Description
 from ..saved_model.signatures import (
     AUDIO,
     CLASS_WEIGHTS,
     DESCRIBE,
+    ENCODE,
     LABEL,
     LABELS,
     LATENT_DIM,
@@ -42,6 +44,7 @@ class ServedGraph(tf.Module):
         wav              z, label ---------------+-- checks -- class weights -- queue -- generator
         seeded           seed -> noise, label ---+                                          |
         mix              z, class_weights -------+            audio, or its 16-bit WAV <----+
+        encode           audio -- checks -- encoder -- z, class_weights
 
     The generator is one function that all signatures call, and its weights are variables that they
     share, so that they are on disk and in memory once (see `shared_constants`). Inputs are declared
@@ -52,11 +55,16 @@ class ServedGraph(tf.Module):
             operations over constants.
         description: completed here with the weights' hash and the model's id.
         batching: None computes each request by itself.
+        encoder: what ``encode`` runs; without it there is no such signature.
 
     """
 
     def __init__(
-        self, frozen: FrozenGenerator, description: Description, batching: Batching | None
+        self,
+        frozen: FrozenGenerator,
+        description: Description,
+        batching: Batching | None,
+        encoder: FrozenEncoder | None = None,
     ):
         super().__init__(name="drumsmith")
         self._batching = batching
@@ -67,6 +75,10 @@ class ServedGraph(tf.Module):
         self._core = lifted.function
         # Tracked by tf.Module, hence saved.
         self.weights = lifted.weights
+        self._encoder = encoder and lift_constants(
+            _concrete_encoder(encoder, description), self.weights
+        )
+        self.encoder_weights = self._encoder.weights if self._encoder else ()
 
     def signatures(self) -> dict[str, Any]:
         """Return the signatures' functions by name, ready for `tf.saved_model.save`."""
@@ -74,7 +86,9 @@ class ServedGraph(tf.Module):
         label = tf.TensorSpec(None, tf.int32, name=LABEL)
         seed = tf.TensorSpec(None, tf.int64, name=SEED)
         class_weights = tf.TensorSpec(None, tf.float32, name=CLASS_WEIGHTS)
-        return {
+        audio = tf.TensorSpec(None, tf.float32, name=AUDIO)
+        optional = {ENCODE: _function(self._find, audio)} if self._encoder else {}
+        return optional | {
             SERVING_DEFAULT: _function(self._audio, z, label),
             WAV: _function(self._wav, z, label),
             SEEDED: _function(self._seeded, seed, label),
@@ -85,7 +99,13 @@ class ServedGraph(tf.Module):
     def input_shapes(self) -> dict[str, list[int]]:
         """Return the shape of every input by its alias; -1 is the batch."""
         latent_dim, classes = self.description.latent_dim, len(self.description.labels)
-        return {Z: [-1, latent_dim], LABEL: [-1], SEED: [-1], CLASS_WEIGHTS: [-1, classes]}
+        return {
+            Z: [-1, latent_dim],
+            LABEL: [-1],
+            SEED: [-1],
+            CLASS_WEIGHTS: [-1, classes],
+            AUDIO: [-1, self.description.length],
+        }
 
     def _audio(self, z, label):
         checks = Checks(self._max_request)
@@ -115,6 +135,15 @@ class ServedGraph(tf.Module):
         checks.same_batch(Z, z, CLASS_WEIGHTS, class_weights)
         z, class_weights = checks.passed(z, class_weights)
         return {AUDIO: self._generate(z, class_weights)}
+
+    def _find(self, audio):
+        checks = Checks(self._max_request)
+        checks.vectors(AUDIO, audio, self.description.length)
+        (audio,) = checks.passed(audio)
+        audio = tf.reshape(audio, [-1, self.description.length])
+        weights = [variable.read_value() for variable in self.encoder_weights]
+        z, class_weights = self._encoder.function(audio, *weights)
+        return {Z: z, CLASS_WEIGHTS: class_weights}
 
     def _describe(self):
         return {
@@ -175,6 +204,12 @@ def _concrete(frozen: FrozenGenerator, description: Description) -> Any:
     z = tf.TensorSpec([None, description.latent_dim], tf.float32, name=Z)
     weights = tf.TensorSpec([None, len(description.labels)], tf.float32, name=CLASS_WEIGHTS)
     core = tf.function(frozen, input_signature=[z, weights], autograph=False)
+    return core.get_concrete_function()
+
+
+def _concrete_encoder(encoder: FrozenEncoder, description: Description) -> Any:
+    audio = tf.TensorSpec([None, description.length], tf.float32, name=AUDIO)
+    core = tf.function(encoder, input_signature=[audio], autograph=False)
     return core.get_concrete_function()
 
 

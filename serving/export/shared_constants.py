@@ -5,9 +5,11 @@ every signature anew. Measured at width 64 (77 MB of weights), four signatures, 
 were busy otherwise: 50 s and 2.3 GB to load as constants, 0.8 s and 0.1 GB as variables.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 LARGE = 1024
@@ -27,8 +29,12 @@ class Lifted:
     weights: tuple[tf.Variable, ...]
 
 
-def lift_constants(concrete: Any) -> Lifted:
-    """Turn the large constants of a concrete function with one output into variables.
+def lift_constants(concrete: Any, known: Sequence[tf.Variable] = ()) -> Lifted:
+    """Turn the large constants of a concrete function into variables.
+
+    Args:
+        concrete: the function; it captures nothing.
+        known: variables of functions lifted before; one that holds a constant's value is taken.
 
     Raises:
         ValueError: the function captures tensors: it was not frozen.
@@ -45,19 +51,22 @@ def lift_constants(concrete: Any) -> Lifted:
     rest.node.extend(node for node in graph_def.node if node.name not in values)
     arguments = [f"{tensor.op.name}:0" for tensor in concrete.inputs]
     arguments += [f"{name}:0" for name in values]
-    (output,) = concrete.outputs
+    outputs = [tensor.name for tensor in concrete.outputs]
 
     def rebuilt(*tensors):
-        (result,) = tf.graph_util.import_graph_def(
-            rest, dict(zip(arguments, tensors, strict=True)), [output.name], name="generator"
+        results = tf.graph_util.import_graph_def(
+            rest, dict(zip(arguments, tensors, strict=True)), outputs, name="generator"
         )
-        return result
+        return results if len(results) > 1 else results[0]
 
     specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in concrete.inputs]
     specs += [tf.TensorSpec(value.shape, value.dtype) for value in values.values()]
     function = tf.function(rebuilt, input_signature=specs, autograph=False)
+    found = {_content(variable.numpy()): variable for variable in known}
     weights = tuple(
-        tf.Variable(value, trainable=False, name=f"weight_{index}")
+        found[_content(value)]
+        if _content(value) in found
+        else tf.Variable(value, trainable=False, name=f"weight_{index + len(known)}")
         for index, value in enumerate(values.values())
     )
     return Lifted(function.get_concrete_function(), weights)
@@ -65,3 +74,7 @@ def lift_constants(concrete: Any) -> Lifted:
 
 def _elements(node: Any) -> int:
     return tf.TensorShape(node.attr["value"].tensor.tensor_shape).num_elements() or 0
+
+
+def _content(value: np.ndarray) -> tuple[Any, ...]:
+    return value.dtype, value.shape, value.tobytes()

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from drumsmith.model.encoding import frozen_encoder
 from drumsmith.model.latent_flow import flow_loss, to_code, to_latent
 from drumsmith.model.network_config import NetworkConfig
 from drumsmith.model.networks import build_encoder, build_generator
@@ -90,10 +91,23 @@ def test_encoder_and_its_frozen_form_agree():
     audio = np.random.default_rng(1).uniform(-1, 1, (3, 4096)).astype(np.float32)
     mean, log_variance = encoder(encoder.prepare(tf.constant(audio)), one_hot(0, 1, 2))
     assert mean.shape == log_variance.shape == (3, 6)
-    frozen = encoder.frozen()(tf.constant(audio), one_hot(0, 1, 2))
+    frozen = encoder.frozen()(encoder.prepare(tf.constant(audio)), one_hot(0, 1, 2))
     np.testing.assert_allclose(frozen, mean, atol=1e-4)
     other, _ = encoder(encoder.prepare(tf.constant(audio)), one_hot(1, 1, 2))
     assert np.abs(other[0] - mean[0]).max() > 1e-4
+
+
+def test_encoding_finds_a_z_for_each_sound_whatever_the_batch(generator):
+    keras.utils.set_random_seed(3)
+    encoder = build_encoder(SMALL, 3)
+    find = frozen_encoder(encoder, generator)
+    audio = tf.constant(np.random.default_rng(1).uniform(-1, 1, (3, 4096)), tf.float32)
+    z, class_weights = find(audio)
+    np.testing.assert_array_equal(np.sort(class_weights, axis=1), [[0, 0, 1]] * 3)
+    # The flow brings that z to the code of that class.
+    code, _ = encoder(encoder.prepare(audio), class_weights)
+    np.testing.assert_allclose(to_code(generator.velocity(class_weights), z), code, atol=0.02)
+    np.testing.assert_allclose(find(audio[1:2])[0][0], z[1], atol=1e-4)
 
 
 def test_networks_are_made_again_from_their_configuration():

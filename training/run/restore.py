@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...model.encoder import Encoder
 from ...model.generator import Generator
 from ...model.growth import by_name, stage_length
-from ..building import build_generator
+from ..building import build_encoder, build_generator
+from ..config.config import TrainingConfig
 from .checkpoints import newest_whole, read_state
 from .config_stamp import require_stamp
 from .run_folder import RunError, RunFolder
-from .state import AVERAGED, GENERATOR, step_in
+from .state import AVERAGED, ENCODER, GENERATOR, step_in
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class TrainedGenerator:
         stage: growth stage.
         fade: share of that stage's newest block; below 1 while it fades in.
         averaged: whether these are the averaged weights.
+        encoder: trained with the generator; None where the run has none.
         summary: preset, steps, configuration and data, for the export's description.
 
     """
@@ -46,6 +49,7 @@ class TrainedGenerator:
     fade: float
     averaged: bool
     summary: dict[str, Any]
+    encoder: Encoder | None = None
 
 
 def load_generator(run: Path, *, averaged: bool = True, best: bool = False) -> TrainedGenerator:
@@ -72,6 +76,7 @@ def load_generator(run: Path, *, averaged: bool = True, best: bool = False) -> T
         if f"{role}/{name}" not in state:
             raise RunError(f"{run} has no {role}/{name} in its checkpoint: it is of other networks")
         variable.assign(state[f"{role}/{name}"])
+    encoder = _encoder(config, len(data["labels"]), state)
     length = stage_length(phase.stage)
     return TrainedGenerator(
         generator=generator,
@@ -94,7 +99,18 @@ def load_generator(run: Path, *, averaged: bool = True, best: bool = False) -> T
             "config": config.to_json(),
             "data": data,
         },
+        encoder=encoder,
     )
+
+
+def _encoder(config: TrainingConfig, classes: int, state: Mapping[str, Any]) -> Encoder | None:
+    """Return the encoder that was trained with the generator, if one was."""
+    if not any(name.startswith(f"{ENCODER}/") for name in state):
+        return None
+    encoder = build_encoder(config, classes)
+    for name, variable in by_name(encoder.variables).items():
+        variable.assign(state[f"{ENCODER}/{name}"])
+    return encoder
 
 
 def _state(folder: RunFolder, best: bool) -> dict:

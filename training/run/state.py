@@ -18,7 +18,7 @@ from ..updates.trainable import TrainableModel
 from .config_stamp import STAMP, require_stamp, stamp
 from .run_folder import RunError
 
-GENERATOR, AVERAGED = "generator", "averaged"
+GENERATOR, AVERAGED, ENCODER = "generator", "averaged", "encoder"
 _AVERAGE_UPDATES = "average_updates"
 _STEP = "generator_optimizer/iterations"
 _SCALARS = "scalars"

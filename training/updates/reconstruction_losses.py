@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from ...model.tones_and_noise.tracks import PITCH_RANGE, Scaled, decibels, split
+from ...model.tones_and_noise.tracks import PITCH_RANGE, Scaled, levels, split
 
 ATTACK_FRAMES, ATTACK_WEIGHT = 12, 2.5
 """The first 35 ms count more: the ear tells drums by their attack."""
@@ -17,7 +17,7 @@ def level_distances(made: Scaled, real: Scaled) -> tuple[tf.Tensor, tf.Tensor]:
     weight = _attack_weights(real)
     noise, tone = (
         tf.reduce_mean(weight * tf.abs(ours - theirs), axis=(1, 2))
-        for ours, theirs in zip(decibels(made.frames), decibels(real.frames), strict=True)
+        for ours, theirs in zip(levels(made.frames), levels(real.frames), strict=True)
     )
     return noise, tone
 

@@ -124,6 +124,9 @@ def test_a_run_is_restored_for_export(run):
     trained = load_generator(run.path)
     audio = trained.generator(np.zeros((1, 4), np.float32), np.array([1]))
     assert audio.shape == (1, 4096, 1)
+    with np.load(run_end(run)) as state:
+        kernel = next(v for v in trained.encoder.variables if v.path.endswith("to_code/kernel"))
+        np.testing.assert_array_equal(kernel, state["encoder/to_code/kernel"])
 
 
 def test_it_refuses_a_generator_that_it_cannot_train():
