@@ -43,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--count", type=int, default=256, help="sounds of each class")
     parser.add_argument("--seed", type=seed, default=0, help="of the sounds and of all draws")
+    parser.add_argument(
+        "--part",
+        choices=("valid", "test"),
+        help="real sounds to measure against (default: the test part where the records have one)",
+    )
     parser.add_argument("--version", type=int, help="of the exported model (default: the newest)")
     parser.add_argument(
         "--embedding", type=Path, metavar="SAVEDMODEL", help="a third embedding, VGGish for one"
@@ -132,6 +137,7 @@ def _evaluate(
         name=sounds.resolve().name,
         count=args.count,
         seed=args.seed,
+        part=args.part,
         keep_in=keep_in or out,
         embedding=embedding,
         facts=facts,
@@ -162,24 +168,27 @@ def _print_summary(evaluation: "Evaluation", out: Path) -> None:
     from ..evaluation.report.formatting import expected, reached
 
     worst = evaluation.standings[0]
+    real = evaluation.real
+    counts = ", ".join(f"{real.held_out.count(i)} {name}" for i, name in enumerate(real.labels))
+    print(f"against the {real.part_words} part of {real.name}: {counts}")
     print(
-        f"score {evaluation.score:.2f} (lower is better, 1 just meets every bar); worst class: "
+        f"score {evaluation.score:.2f} (lower is better, 1 just meets every target); worst class: "
         f"{worst.label}, by its {worst.weakest}"
     )
-    labels = evaluation.real.labels
+    labels = real.labels
     print(f"{'':38}{'expected':>26}" + "".join(f"{label:>14}" for label in labels))
-    for metric in evaluation.catalogue:
-        if metric.bar is None:
+    for metric in evaluation.metrics:
+        if metric.target is None:
             continue
         cells = []
         for label in labels:
             figure = evaluation.figures[label].get(metric.name)
             cells.append(
-                f"{reached(figure, metric)} {'ok' if figure.bar_met else 'NO'}" if figure else ""
+                f"{reached(figure, metric)} {'ok' if figure.target_met else 'NO'}" if figure else ""
             )
         print(f"{metric.title:38}{expected(metric):>26}" + "".join(f"{c:>14}" for c in cells))
     _print_means(evaluation)
-    for sentence in evaluation.advice:
+    for sentence in (*evaluation.limits, *evaluation.advice):
         print(f"- {sentence}")
     print(f"the page to listen to: {out / 'report.html'}", file=sys.stderr)
 

@@ -1,4 +1,4 @@
-"""The whole evaluation: sounds in, figures beside their floor, a report out."""
+"""The whole evaluation: sounds in, figures beside their control, a report out."""
 
 import time
 from dataclasses import dataclass, field
@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from ..common.progress import progress
+from .measurement import Figures, take_all
 from .metrics.latent_metrics import METRICS as LATENT_METRICS
 from .metrics.latent_metrics import sounds_needed, take_latent
-from .metrics.measurement import Figures, take_all
-from .metrics.ranking import Standing, overall_score, rank
-from .metrics.registry import Metric, metrics
-from .report.advice import advise
+from .metrics.registry import GROUPS, Metric, metrics
+from .ranking import Standing, overall_score, rank
+from .report.advice import advise, limits_of_counts
 from .sounds.classifier import label_classifier
 from .sounds.embeddings import SavedModelEmbedding
 from .sounds.real_sounds import EvaluationError, RealSounds, Sounds, load_real
-from .sounds.sound_features import Lens, View, find_nearest, fit_lens, look
+from .sounds.sound_features import Extractor, Features, extract, find_nearest, fit_extractor
 from .sounds.sources import SoundSource, generate_sounds, read_folder
 
 COUNT = 256
@@ -34,12 +34,13 @@ class Evaluation:
         sounds: the judged sounds.
         candidate: their features.
         train: features of the real training sounds.
-        valid: features of the real validation sounds.
-        lens: what all of them were looked at through.
-        catalogue: the metrics that were taken.
-        figures: by class and `measuring.OVERALL`, then by metric.
+        held_out: features of the held-out real sounds.
+        extractor: what all features were computed with.
+        metrics: the metrics that were taken.
+        figures: by class and `measurement.OVERALL`, then by metric.
         standings: of the classes, the worst first.
         score: of the whole, see `score`.
+        limits: what the numbers of sounds can and cannot tell; warnings first.
         advice: what the numbers say should be tried.
         seconds: wall time of each part.
         facts: what else is to be told: the model, the seed, the counts.
@@ -50,14 +51,15 @@ class Evaluation:
     name: str
     real: RealSounds
     sounds: Sounds
-    candidate: View
-    train: View
-    valid: View
-    lens: Lens
-    catalogue: tuple[Metric, ...]
+    candidate: Features
+    train: Features
+    held_out: Features
+    extractor: Extractor
+    metrics: tuple[Metric, ...]
     figures: Figures
     standings: list[Standing]
     score: float
+    limits: list[str]
     advice: list[str]
     seconds: dict[str, float] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -71,6 +73,7 @@ def evaluate(
     name: str = "",
     count: int = COUNT,
     seed: int = 0,
+    part: str | None = None,
     keep_in: Path | None = None,
     embedding: SavedModelEmbedding | None = None,
     facts: dict[str, Any] | None = None,
@@ -83,6 +86,8 @@ def evaluate(
         name: what the judged sounds are called.
         count: sounds of each class.
         seed: of z and of paths; what real sounds are compared with stays the same.
+        part: of the records that real sounds are taken from, "valid" or "test"; by default the
+            test part where there is one.
         keep_in: folder in which the label classifier is kept for the next time.
         embedding: a third embedding.
         facts: what else the report should tell.
@@ -94,16 +99,15 @@ def evaluate(
     if count < FEWEST_COUNT:
         raise EvaluationError(f"{count} sounds of a class are too few: give {FEWEST_COUNT} or more")
     clock = _Clock()
-    real = records if isinstance(records, RealSounds) else _load(source, Path(records))
+    real = records if isinstance(records, RealSounds) else _load(source, Path(records), part)
     sounds = _sounds(source, real, count, seed)
     clock.lap("sounds")
     classifier = label_classifier(real, keep_in)
     clock.lap("classifier")
-    lens, candidate, train, valid = _look_at_all(
-        sounds, real, fit_lens(real, classifier, embedding)
-    )
+    extractor = fit_extractor(real, classifier, embedding)
+    candidate, train, held_out = _extract_all(sounds, real, extractor)
     clock.lap("features")
-    catalogue, figures = _measure(source, real, candidate, train, valid, lens, seed)
+    taken, figures = _measure(source, real, (candidate, train, held_out), extractor, seed)
     clock.lap("figures")
     return Evaluation(
         name=name or (source.name if isinstance(source, Path) else "model"),
@@ -111,21 +115,22 @@ def evaluate(
         sounds=sounds,
         candidate=candidate,
         train=train,
-        valid=valid,
-        lens=lens,
-        catalogue=catalogue,
+        held_out=held_out,
+        extractor=extractor,
+        metrics=taken,
         figures=figures,
         standings=rank(figures, real.labels),
         score=overall_score(figures, real.labels),
+        limits=limits_of_counts(figures, real),
         advice=advise(figures, real.labels),
         seconds=clock.laps,
-        facts={"seed": seed, "count": count, **(facts or {})},
+        facts={"seed": seed, "count": count, "part": real.part, **(facts or {})},
         word="given" if isinstance(source, Path) else "generated",
     )
 
 
-def _load(source: SoundSource | Path, records: Path) -> RealSounds:
-    real = load_real(records)
+def _load(source: SoundSource | Path, records: Path, part: str | None) -> RealSounds:
+    real = load_real(records, part=part)
     if isinstance(source, Path) or (source.length, source.sample_rate) == (
         real.length,
         real.sample_rate,
@@ -137,7 +142,7 @@ def _load(source: SoundSource | Path, records: Path) -> RealSounds:
             f"the model makes {source.length} samples, the records hold {real.length}: "
             "give the records that it was trained on"
         )
-    shorter = load_real(records, source.length)
+    shorter = load_real(records, source.length, part=part)
     if shorter.sample_rate != source.sample_rate:
         raise EvaluationError(
             f"the model makes {source.sample_rate} samples a second, the records hold "
@@ -155,39 +160,39 @@ def _sounds(source: SoundSource | Path, real: RealSounds, count: int, seed: int)
         return generate_sounds(source, real.labels, count, seed, meter.advance)
 
 
-def _look_at_all(sounds: Sounds, real: RealSounds, lens: Lens) -> tuple[Lens, View, View, View]:
-    parts = {"judged": sounds, "training": real.train, "validation": real.valid}
-    total = sum(len(one.label) for one in parts.values())
-    total += len(sounds.label) + len(real.valid.label)
+def _extract_all(
+    sounds: Sounds, real: RealSounds, extractor: Extractor
+) -> tuple[Features, Features, Features]:
+    """Return features of the judged, the training and the held-out sounds."""
+    total = 2 * (len(sounds.label) + len(real.held_out.label)) + len(real.train.label)
     with progress("features", total) as meter:
-        views = {}
-        for name, one in parts.items():
+        meter.describe("training sounds")
+        train = extract(real.train, extractor, meter.advance, faults=False)
+        both = []
+        for name, one in (("judged", sounds), (real.part_words, real.held_out)):
             meter.describe(f"{name} sounds")
-            views[name] = look(one, lens, meter.advance)
-        meter.describe("nearest training sounds")
-        for name, one in (("judged", sounds), ("validation", real.valid)):
-            nearest = find_nearest(one, real, views["training"], lens, meter.advance)
-            views[name] = views[name].with_nearest(nearest)
-    return lens, views["judged"], views["training"], views["validation"]
+            features = extract(one, extractor, meter.advance)
+            nearest = find_nearest(one, real, train, extractor, meter.advance)
+            both.append(features.with_nearest(nearest))
+    return both[0], train, both[1]
 
 
 def _measure(
     source: SoundSource | Path,
     real: RealSounds,
-    candidate: View,
-    train: View,
-    valid: View,
-    lens: Lens,
+    parts: tuple[Features, Features, Features],
+    extractor: Extractor,
     seed: int,
 ) -> tuple[tuple[Metric, ...], Figures]:
-    catalogue = metrics(lens.embeddings)
-    with progress("figures", len(catalogue) * len(real.labels)) as meter:
-        figures = take_all(catalogue, real.labels, candidate, train, valid, advance=meter.advance)
+    taken = metrics(extractor.embeddings)
+    with progress("figures", len(taken) * len(real.labels)) as meter:
+        figures = take_all(taken, real.labels, *parts, advance=meter.advance)
     if isinstance(source, Path):
-        return catalogue, figures
+        return taken, figures
     with progress("latent space", len(real.labels) * sounds_needed(source.latent_dim)) as meter:
         take_latent(source, real.labels, figures, seed, meter.advance)
-    return catalogue + LATENT_METRICS, figures
+    everything = sorted((*taken, *LATENT_METRICS), key=lambda one: GROUPS.index(one.group))
+    return tuple(everything), figures
 
 
 class _Clock:

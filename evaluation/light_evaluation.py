@@ -1,8 +1,10 @@
 """The light evaluation: seconds instead of minutes, for use while a model trains.
 
-Generated sounds are compared with held-out validation sounds, class by class; the floor compares
-training sounds, in chunks of the same size, with the same validation sounds. No network is
-trained: labels are read by the nearest neighbours among real training sounds.
+Generated sounds are compared with validation sounds, class by class; the control compares training
+sounds, in chunks of the same size, with the same validation sounds. No network is trained: labels
+are read by the nearest neighbours among real training sounds. Distances are not extrapolated to
+infinite n, which would be too noisy for few sounds: ratios are a little kinder than those of
+`evaluate`.
 """
 
 from functools import lru_cache
@@ -11,15 +13,37 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-from .metrics.artefacts import dc_offset, image_heights_db, spectra, tail_db
+from ..common.faults import any_fault
+from .metrics.artefacts import dc_offset, image_heights_db, spectra, tail_db, tail_spectra
+from .metrics.descriptors import is_kick
 from .metrics.diversity import mean_distance
-from .metrics.frechet import frechet_distance
-from .metrics.pca import fit_pca
-from .metrics.prdc import prdc
+from .metrics.frechet import frechet_distance, usable_dimensions
+from .metrics.low_frequency import low_spectrogram
+from .metrics.prdc import Prdc, prdc
 from .metrics.sampling import in_chunks
-from .metrics.score import score
+from .ranking import mean_scalars
+from .score import score
 from .sounds.features import log_mel
-from .sounds.real_sounds import EvaluationError, RealSounds, load_real
+from .sounds.pca import Pca, fit_pca
+from .sounds.real_sounds import VALID, EvaluationError, RealSounds, load_real
+
+SCALARS: dict[str, str] = {
+    "score": "score",
+    "logmel_frechet_ratio": "Frechet x control",
+    "logmel_frechet": "dB2",
+    "low_frechet_ratio": "under 300 Hz",
+    "label_accuracy": "labels",
+    "coverage": "coverage",
+    "coverage_control": "real",
+    "recall": "recall",
+    "recall_control": "real",
+    "faulty": "faulty",
+    "faulty_control": "real",
+    "image_peak_db": "image dB",
+    "tail_gap_db": "tail dB",
+    "diversity": "diversity",
+}
+"""What tables show of `LightEvaluation.scalars`, in order, with a short title."""
 
 MOST_SOUNDS = 6000
 """Real sounds of each part that are read."""
@@ -51,24 +75,29 @@ class LightEvaluation:
         real = (
             records
             if isinstance(records, RealSounds)
-            else load_real(Path(records), length, MOST_SOUNDS)
+            else load_real(Path(records), length, MOST_SOUNDS, VALID)
         )
         self.labels = real.labels
         self.sample_rate = real.sample_rate
         self.length = real.length
         self._seed = seed
         train = [_at_most(real.train.of(i), MOST_TRAINING_SOUNDS, seed) for i in self._classes()]
-        valid = [real.valid.of(i) for i in self._classes()]
+        valid = [real.held_out.of(i) for i in self._classes()]
         spectrograms = [log_mel(audio, self.sample_rate) for audio in train]
         self._pca = fit_pca(np.concatenate(spectrograms))
         self._train = [self._pca(one) for one in spectrograms]
         self._valid = [self._embed(audio) for audio in valid]
+        self._low = {i: self._low_points(train[i], valid[i]) for i in self._kicks()}
         # Equal numbers of each class, or the largest class would win votes by its size alone.
         votes = min(len(points) for points in self._train)
         self._voters = cKDTree(np.concatenate([points[:votes] for points in self._train]))
         self._voters_label = np.repeat(np.arange(len(self.labels)), votes)
         self._valid_tail = [float(np.median(tail_db(audio, self.sample_rate))) for audio in valid]
-        self._floor = lru_cache(maxsize=None)(self._floor_of_class)
+        self._valid_faulty = [
+            self._faulty(audio, points, i)
+            for i, (audio, points) in enumerate(zip(valid, self._valid, strict=True))
+        ]
+        self._control = lru_cache(maxsize=None)(self._control_of_class)
 
     def scalars(self, audio: np.ndarray, label: np.ndarray) -> dict[str, float]:
         """Judge generated sounds.
@@ -82,12 +111,15 @@ class LightEvaluation:
             Plain numbers by name. Figures are means over classes, except where said:
 
             - ``logmel_frechet``: Frechet distance to validation sounds on log-mel spectrograms
-              reduced by PCA, in squared dB per cell; ``logmel_frechet_floor`` the same for
+              reduced by PCA, in squared dB per cell; ``logmel_frechet_control`` the same for
               training sounds; ``logmel_frechet_ratio`` the mean of the classes' ratios; also
               ``logmel_frechet/<class>``.
+            - ``low_frechet_ratio``: the same on levels under 300 Hz, of classes of kicks.
             - ``label_accuracy``: share of sounds whose five nearest real training sounds are
-              mostly of the label asked for; ``label_accuracy_floor`` the same for validation.
-            - ``coverage``, ``coverage_floor``: see `prdc`.
+              mostly of the label asked for; ``label_accuracy_control`` the same for validation.
+            - ``coverage``, ``recall`` and their ``_control``: see `prdc`.
+            - ``faulty``: share of sounds with a fault, a wrong label among them;
+              ``faulty_control`` the same for validation sounds.
             - ``diversity``: mean distance of two sounds of a class over that of real ones.
             - ``image_peak_db``: highest of the image-frequency peaks, mean over classes.
             - ``tail_gap_db``: level of the median tail over that of real ones.
@@ -100,7 +132,7 @@ class LightEvaluation:
         """
         audio, label = self._checked(audio, label)
         classes = [self._class_scalars(audio[label == i], i) for i in self._classes()]
-        mean = {name: float(np.mean([one[name] for one in classes])) for name in classes[0]}
+        mean = mean_scalars(classes)
         for name, one in zip(self.labels, classes, strict=True):
             mean[f"logmel_frechet/{name}"] = one["logmel_frechet"]
         return mean | {"score": score(mean)}
@@ -108,45 +140,87 @@ class LightEvaluation:
     def _class_scalars(self, audio: np.ndarray, index: int) -> dict[str, float]:
         points = self._embed(audio)
         chunk = min(len(points), len(self._valid[index]))
-        floor_frechet, floor_coverage = self._floor(index, chunk)
-        frechet, coverage = self._distances(points, index, chunk)
-        return {
-            "logmel_frechet": frechet,
-            "logmel_frechet_floor": floor_frechet,
-            "logmel_frechet_ratio": frechet / floor_frechet,
+        control, real = self._control(index, chunk)
+        distance, neighbours = self._compared(points, self._valid[index], chunk)
+        scalars = {
+            "logmel_frechet": distance,
+            "logmel_frechet_control": control,
+            "logmel_frechet_ratio": distance / control,
             "label_accuracy": self._accuracy(points, index),
-            "label_accuracy_floor": self._accuracy(self._valid[index], index),
-            "coverage": coverage,
-            "coverage_floor": floor_coverage,
+            "label_accuracy_control": self._accuracy(self._valid[index], index),
+            "coverage": neighbours.coverage,
+            "coverage_control": real.coverage,
+            "recall": neighbours.recall,
+            "recall_control": real.recall,
+            "faulty": self._faulty(audio, points, index),
+            "faulty_control": self._valid_faulty[index],
             "diversity": mean_distance(points) / mean_distance(self._train[index]),
-            "image_peak_db": max(image_heights_db(spectra(audio)).values(), default=0.0),
+            "image_peak_db": _image_peak(audio),
             "tail_gap_db": float(np.median(tail_db(audio, self.sample_rate)))
             - self._valid_tail[index],
             "dc": float(dc_offset(audio).mean()),
         }
+        if index in self._low:
+            scalars["low_frechet_ratio"] = self._low_ratio(audio, index, chunk)
+        return scalars
 
-    def _floor_of_class(self, index: int, chunk: int) -> tuple[float, float]:
-        frechet, coverage = self._distances(self._train[index], index, chunk)
-        return max(frechet, 1e-9), coverage
+    def _control_of_class(self, index: int, chunk: int) -> tuple[float, Prdc]:
+        distance, neighbours = self._compared(self._train[index], self._valid[index], chunk)
+        return max(distance, 1e-9), neighbours
 
-    def _distances(self, points: np.ndarray, index: int, chunk: int) -> tuple[float, float]:
-        real = self._valid[index]
-        reference = real[np.random.default_rng(self._seed).permutation(len(real))[:chunk]]
+    def _compared(self, points: np.ndarray, real: np.ndarray, chunk: int) -> tuple[float, Prdc]:
+        """Return Frechet distance and neighbours, in chunks of one size on both sides."""
         rng = np.random.default_rng(self._seed)
-        everything = np.arange(len(points))
-        frechet = in_chunks(lambda i: frechet_distance(points[i], real), everything, chunk, rng)
-        coverage = in_chunks(lambda i: prdc(reference, points[i]).coverage, everything, chunk, rng)
-        return frechet, coverage
+        real = real[rng.permutation(len(real))[:chunk]]
+        found: list[Prdc] = []
+
+        def one(chosen: np.ndarray) -> float:
+            found.append(prdc(real, points[chosen]))
+            return self._distance(points[chosen], real)
+
+        distance = in_chunks(one, np.arange(len(points)), chunk, rng)
+        coverage, recall, precision, density = (
+            float(np.mean([getattr(each, name) for each in found]))
+            for name in ("coverage", "recall", "precision", "density")
+        )
+        return distance, Prdc(precision, recall, density, coverage)
+
+    def _distance(self, points: np.ndarray, real: np.ndarray) -> float:
+        kept = usable_dimensions(min(len(points), len(real)), real.shape[1])
+        return frechet_distance(points[:, :kept], real[:, :kept])
+
+    def _low_points(
+        self, train: np.ndarray, valid: np.ndarray
+    ) -> tuple[Pca, np.ndarray, np.ndarray]:
+        spectrograms = [low_spectrogram(audio, self.sample_rate) for audio in (train, valid)]
+        pca = fit_pca(spectrograms[0])
+        return pca, pca(spectrograms[0]), pca(spectrograms[1])
+
+    def _low_ratio(self, audio: np.ndarray, index: int, chunk: int) -> float:
+        pca, train, valid = self._low[index]
+        points = pca(low_spectrogram(audio, self.sample_rate))
+        control, _ = self._compared(train, valid, chunk)
+        return self._compared(points, valid, chunk)[0] / max(control, 1e-9)
+
+    def _faulty(self, audio: np.ndarray, points: np.ndarray, index: int) -> float:
+        return float(np.mean(any_fault(audio, self.sample_rate) | (self._heard(points) != index)))
 
     def _accuracy(self, points: np.ndarray, index: int) -> float:
+        return float(np.mean(self._heard(points) == index))
+
+    def _heard(self, points: np.ndarray) -> np.ndarray:
+        """Return the class that most neighbours of each sound have, int (n,)."""
         neighbours = min(NEIGHBOURS, len(self._voters_label))
         _, found = self._voters.query(points, k=neighbours)
         votes = self._voters_label[np.asarray(found).reshape(len(points), -1)]
         counts = np.stack([(votes == i).sum(axis=1) for i in self._classes()], axis=1)
-        return float(np.mean(counts.argmax(axis=1) == index))
+        return counts.argmax(axis=1)
 
     def _embed(self, audio: np.ndarray) -> np.ndarray:
         return self._pca(log_mel(audio, self.sample_rate))
+
+    def _kicks(self) -> list[int]:
+        return [i for i, name in enumerate(self.labels) if is_kick(name)]
 
     def _classes(self) -> range:
         return range(len(self.labels))
@@ -165,6 +239,11 @@ class LightEvaluation:
             if np.sum(label == index) < 2:
                 raise EvaluationError(f"class {name!r} has fewer than two generated sounds")
         return audio, label
+
+
+def _image_peak(audio: np.ndarray) -> float:
+    heights = [image_heights_db(power) for power in (spectra(audio), tail_spectra(audio))]
+    return max((height for one in heights for height in one.values()), default=0.0)
 
 
 def _at_most(audio: np.ndarray, most: int, seed: int) -> np.ndarray:

@@ -11,9 +11,10 @@ from string import Template
 from types import SimpleNamespace
 from typing import Any
 
-from drumsmith.evaluation.metrics.measurement import Figure
-from drumsmith.evaluation.metrics.registry import Bar
+from drumsmith.evaluation.measurement import Figure
+from drumsmith.evaluation.metrics.registry import Target
 from drumsmith.evaluation.report.formatting import expected, number, reached
+from drumsmith.evaluation.sounds.real_sounds import PART_WORDS
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.tfrecords.preparing.preparation import Preparation
 from drumsmith.tfrecords.records.dataset_info import DatasetInfo
@@ -27,7 +28,7 @@ Report = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Making:
+class Provenance:
     """How a model was made.
 
     Attributes:
@@ -48,43 +49,9 @@ class Making:
     hours: float | None = None
 
 
-@dataclass(frozen=True)
-class Judged:
-    """What meeting or missing the bars of some metrics means, in words.
-
-    Attributes:
-        metric: the beginning of the metrics' names.
-        good: said of a class that meets them all.
-        bad: said of a class that does not.
-        labels: the classes that it is asked of; all if empty.
-
-    """
-
-    metric: str
-    good: str
-    bad: str
-    labels: tuple[str, ...] = ()
-
-    def covers(self, metric: str, label: str) -> bool:
-        """Tell whether the bar of ``metric`` is asked of ``label``."""
-        named = metric == self.metric or metric.startswith(f"{self.metric}_")
-        return named and (not self.labels or label in self.labels)
-
-
-JUDGED = (
-    Judged("accuracy", "heard as what was asked for", "not always heard as what was asked for"),
-    Judged("frechet", "near to real sounds as a whole", "further from real sounds than it should"),
-    Judged("coverage", "most kinds of real sounds have a like", "kinds of real sounds are missing"),
-    Judged("image", "none of the upsampler's tones", "the upsampler's tones can be heard"),
-    # A cymbal still rings when the sound ends.
-    Judged(
-        "tail", "dies away as it should", "noise where it should have died away", ("kick", "snare")
-    ),
-    Judged("copies", "no copy of a training sound", "copies of training sounds"),
-)
-
-
-def card(description: Description, version: int, size: int, report: Report, making: Making) -> str:
+def card(
+    description: Description, version: int, size: int, report: Report, provenance: Provenance
+) -> str:
     """Return the card of an exported version, as Markdown.
 
     Args:
@@ -92,19 +59,19 @@ def card(description: Description, version: int, size: int, report: Report, maki
         version: its number.
         size: of its folder, in bytes.
         report: its evaluation.
-        making: how it was made.
+        provenance: how it was made.
 
     """
     text = Path(__file__).with_name(TEMPLATE).read_text("utf-8")
     return Template(text).substitute(
         _of_the_model(description, version, size)
-        | _of_the_training(description, making)
+        | _of_the_training(description, provenance)
         | _of_the_report(report)
         | {
-            "data": _data(making),
-            "commit": making.commit,
-            "commands": "\n".join(making.commands),
-            "settings": _settings(making.config),
+            "data": _data(provenance),
+            "commit": provenance.commit,
+            "commands": "\n".join(provenance.commands),
+            "settings": _settings(provenance.config),
         }
     )
 
@@ -113,7 +80,8 @@ def commands(
     config: TrainingConfig, info: DatasetInfo, export_options: Sequence[str], report: Report
 ) -> list[str]:
     """Return the commands that make such a model, as far as its files tell them."""
-    judged = (f"--{name}={report['facts'][name]}" for name in ("count", "seed"))
+    facts = report["facts"]
+    judged = [f"--{name}={facts[name]}" for name in ("count", "seed", "part") if name in facts]
     train = ["--preset", config.preset]
     for name, value in _unlike_preset(config).items():
         train += ["--set", f"{name}={_setting(value)}"]
@@ -141,16 +109,16 @@ def _of_the_model(description: Description, version: int, size: int) -> dict[str
     }
 
 
-def _of_the_training(description: Description, making: Making) -> dict[str, str]:
+def _of_the_training(description: Description, provenance: Provenance) -> dict[str, str]:
     summary = description.summary
     averaged = "the running average of its weights" if summary["averaged"] else "its last weights"
     return {
-        "preset": making.config.preset,
-        "width": str(making.config.width),
-        "batch_size": str(making.config.batch_size),
-        "prior": f"drawn from the {making.config.latent_prior} distribution",
+        "preset": provenance.config.preset,
+        "width": str(provenance.config.width),
+        "batch_size": str(provenance.config.batch_size),
+        "prior": f"drawn from the {provenance.config.latent_prior} distribution",
         "steps": f"{summary['step']:,} steps",
-        "hours": "" if making.hours is None else f" in {making.hours:.1f} processor hours",
+        "hours": "" if provenance.hours is None else f" in {provenance.hours:.1f} processor hours",
         "origin": _origin(summary.get("data", {})),
         "weights": averaged,
     }
@@ -168,18 +136,21 @@ def _origin(data: Mapping[str, Any]) -> str:
 
 
 def _of_the_report(report: Report) -> dict[str, str]:
-    bars = list(_bars(report))
-    met = sum(bar.met for bar in bars)
+    targets = list(_targets(report))
+    met = sum(one.met for one in targets)
     judged = sorted(set(report["judged"].values()))
-    real = report["classifier"]["accuracy_on_real_validation"]
+    real = report["classifier"]["accuracy_on_held_out"]
+    part = PART_WORDS[report["records"]["part"]]
     return {
-        "verdict": f"It meets {met} of the {len(bars)} bars that were set for it, counted class "
-        f"by class. The listener behind the label accuracy gets {real:.2f} of real validation "
+        "verdict": f"It meets {met} of the {len(targets)} targets that were set for it, counted "
+        f"class by class. The classifier behind the label accuracy gets {real:.2f} of real {part} "
         "sounds right.",
-        "judgements": "\n\n".join(_judgement(label, bars) for label in report["labels"]),
-        "bars": _bars_table(report, bars),
+        "judgements": "\n\n".join(_judgement(label, targets) for label in report["labels"]),
+        "limits": "\n".join(f"- {sentence}" for sentence in report["limits"]),
+        "targets": _targets_table(report, targets),
         "judged": _listed(map(str, judged), "or"),
-        "valid": _counts(report["records"]["valid"]),
+        "part": part,
+        "held_out": _counts(report["records"]["held_out"]),
         "figures": _figures_table(report),
         "medians": _medians_table(report),
         "copies": _copies(report["copies"]),
@@ -187,8 +158,8 @@ def _of_the_report(report: Report) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class _Bar:
-    """One bar, held against one class."""
+class _Target:
+    """One target, held against one class."""
 
     metric: str
     label: str
@@ -196,82 +167,82 @@ class _Bar:
     reached: str
     expected: str
     met: bool
-    judged: Judged
+    words: Target
 
 
-def _bars(report: Report) -> Iterable[_Bar]:
+def _targets(report: Report) -> Iterable[_Target]:
     for name, fields in report["metrics"].items():
         metric = _metric(fields)
         for label in report["labels"]:
             figure = _figure(report, label, name)
-            judged = next((one for one in JUDGED if one.covers(name, label)), None)
-            if figure and judged and figure.bar_met is not None:
+            if figure and metric.target and figure.target_met is not None:
                 words = reached(figure, metric), expected(metric)
-                yield _Bar(name, label, metric.title, *words, figure.bar_met, judged)
+                yield _Target(name, label, metric.title, *words, figure.target_met, metric.target)
 
 
 def _metric(fields: Mapping[str, Any]) -> Any:
     """Return what `formatting` needs of a metric, out of a report."""
-    bar = fields["expected"] and Bar(**fields["expected"])
-    return SimpleNamespace(**{**fields, "bar": bar})
+    target = fields["target"] and Target(**fields["target"])
+    return SimpleNamespace(**{**fields, "target": target})
 
 
 def _figure(report: Report, label: str, metric: str) -> Figure | None:
     fields = report["figures"][label].get(metric)
     if fields is None or fields["value"] is None:
         return None
-    return Figure(**{key: value for key, value in fields.items() if key != "ratio"})
+    return Figure(**fields)
 
 
-def _judgement(label: str, bars: Sequence[_Bar]) -> str:
+def _judgement(label: str, targets: Sequence[_Target]) -> str:
     good, bad = [], []
-    for judged in JUDGED:
-        mine = [bar for bar in bars if bar.label == label and bar.judged is judged]
-        missed = [bar for bar in mine if not bar.met]
+    mine = [one for one in targets if one.label == label]
+    # Metrics that share a target share its words.
+    for words in dict.fromkeys(one.words for one in mine):
+        missed = [one for one in mine if one.words == words and not one.met]
         if missed:
-            figures = ", ".join(f"{_name(bar)} {bar.reached}" for bar in missed)
-            bad.append(f"{judged.bad} ({figures}; the bar is {missed[0].expected})")
-        elif mine:
-            good.append(judged.good)
+            figures = ", ".join(f"{_name(one)} {one.reached}" for one in missed)
+            bad.append(f"{words.missed} ({figures}; the target is {missed[0].expected})")
+        else:
+            good.append(words.met)
     return f"**{label}**\n\n- good: {'; '.join(good) or '-'}\n- not: {'; '.join(bad) or '-'}"
 
 
-def _name(bar: _Bar) -> str:
+def _name(target: _Target) -> str:
     # Commas stand between the figures already.
-    return bar.title.replace(",", "").lower()
+    return target.title.replace(",", "").lower()
 
 
-def _bars_table(report: Report, bars: Sequence[_Bar]) -> str:
+def _targets_table(report: Report, targets: Sequence[_Target]) -> str:
     rows = []
-    for name in dict.fromkeys(bar.metric for bar in bars):
-        of_metric = {bar.label: bar for bar in bars if bar.metric == name}
+    for name in dict.fromkeys(target.metric for target in targets):
+        of_metric = {target.label: target for target in targets if target.metric == name}
         one = next(iter(of_metric.values()))
         cells = [_verdict(of_metric.get(label)) for label in report["labels"]]
         rows.append((one.title, one.expected, *cells))
-    return _table(("", "bar", *report["labels"]), rows)
+    return _table(("", "target", *report["labels"]), rows)
 
 
-def _verdict(bar: _Bar | None) -> str:
-    if bar is None:
+def _verdict(target: _Target | None) -> str:
+    if target is None:
         return ""
-    return f"{bar.reached} ok" if bar.met else f"**{bar.reached} NO**"
+    return f"{target.reached} ok" if target.met else f"**{target.reached} NO**"
 
 
 def _figures_table(report: Report) -> str:
     rows = []
     for name, fields in report["metrics"].items():
         metric = _metric(fields)
-        cells = [_value_and_floor(_figure(report, of, name), metric) for of in report["labels"]]
+        cells = [_value_and_control(_figure(report, of, name), metric) for of in report["labels"]]
         unit = f", {metric.unit}" if metric.unit else ""
         rows.append((f"{metric.title}{unit}", metric.better, *cells))
     return _table(("", "better is", *report["labels"]), rows)
 
 
-def _value_and_floor(figure: Figure | None, metric: Any) -> str:
+def _value_and_control(figure: Figure | None, metric: Any) -> str:
     if figure is None:
         return ""
-    floor = "" if figure.floor is None else f" / {number(figure.floor, metric)}"
-    return f"{number(figure.value, metric)}{floor}"
+    control = "" if figure.control is None else f" / {number(figure.control, metric)}"
+    return f"{number(figure.value, metric)}{control}"
 
 
 def _medians_table(report: Report) -> str:
@@ -302,8 +273,8 @@ def _copies(copies: Sequence[Mapping[str, Any]]) -> str:
     return head + _table(("judged", "training", "correlation"), rows)
 
 
-def _data(making: Making) -> str:
-    info = making.trained_on
+def _data(provenance: Provenance) -> str:
+    info = provenance.trained_on
     parts = [
         f"{len(info.sources):,} sounds, prepared as below; the records' digest is "
         f"`{info.digest}`, which holds the sha256 of every file.",
@@ -313,20 +284,19 @@ def _data(making: Making) -> str:
     if groups := Counter(source.group for source in info.sources if source.group):
         named = ", ".join(f"{name} {count}" for name, count in sorted(groups.items()))
         parts.append(f"By {info.preparation.get('group') or 'group'}: {named}.")
-    if making.evaluated_on.digest != info.digest:
+    if provenance.evaluated_on.digest != info.digest:
+        other = provenance.evaluated_on
         parts.append(
-            f"Judged against other records: {len(making.evaluated_on.sources):,} sounds, digest "
-            f"`{making.evaluated_on.digest}`, whose validation part holds no sound of the above's "
-            "training part."
+            f"Judged against other records: {len(other.sources):,} sounds, digest "
+            f"`{other.digest}`, whose held-out parts hold no sound of the above's training part."
         )
     return "\n\n".join(parts)
 
 
 def _counts_table(info: DatasetInfo) -> str:
-    rows = [
-        (label, *(str(info.counts[s][label]) for s in ("train", "valid"))) for label in info.labels
-    ]
-    return _table(("", "train", "valid"), rows)
+    splits = [name for name in info.counts if info.count(name)]
+    rows = [(label, *(str(info.counts[name][label]) for name in splits)) for label in info.labels]
+    return _table(("", *splits), rows)
 
 
 def _preparation(info: DatasetInfo) -> str:
@@ -348,6 +318,8 @@ def _preparation_options(preparation: Mapping[str, Any]) -> list[str]:
         options += ["--group", preparation["group"]]
     if preparation.get("valid_share", 0.1) != 0.1:
         options += ["--valid-share", str(preparation["valid_share"])]
+    if preparation.get("test_share"):
+        options += ["--test-share", str(preparation["test_share"])]
     for field in dataclasses.fields(Preparation):
         if preparation.get(field.name, field.default) != field.default:
             options += [f"--{field.name.replace('_', '-')}", str(preparation[field.name])]

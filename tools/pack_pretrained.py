@@ -9,7 +9,7 @@ writes MODEL_CARD.md and copies the attribution beside it. Nothing is touched un
 is about the very weights that the export holds and the records are those of the run.
 
 `--card-only` leaves the model as it is and writes the card again: after a new evaluation, or a
-change of serving/pretrained/card_template.md.
+change of tools/model_card_template.md.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from drumsmith.serving.export.exporter import export
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.versions import find_version, list_versions, next_version
 from drumsmith.tfrecords.records.dataset_info import DatasetInfo
-from drumsmith.tools.model_card import Making, card, commands
+from drumsmith.tools.model_card import Provenance, card, commands
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.run.run_log import processor_hours
 
@@ -88,8 +88,8 @@ def _fill(args: argparse.Namespace) -> None:
     number, folder = find_version(args.pretrained / pretrained.MODELS)
     description = Description.read(folder)
     _same_model(description, report)
-    making = _making(args, report, trained_on, evaluated_on, description.summary["step"])
-    text = card(description, number, _size(folder), report, making)
+    provenance = _provenance(args, report, trained_on, evaluated_on, description.summary["step"])
+    text = card(description, number, _size(folder), report, provenance)
     _write(args.pretrained / pretrained.CARD, text)
     _write(args.pretrained / pretrained.ATTRIBUTION, attribution)
     print(f"{folder}: model {description.model_id}, {_size(folder) / 1e6:.1f} MB")
@@ -107,18 +107,18 @@ def _records(args: argparse.Namespace, report: Report) -> tuple[DatasetInfo, Dat
     return trained_on, evaluated_on
 
 
-def _making(
+def _provenance(
     args: argparse.Namespace,
     report: Report,
     trained_on: DatasetInfo,
     evaluated_on: DatasetInfo,
     step: int,
-) -> Making:
+) -> Provenance:
     run = RunFolder(args.run)
     config, _ = run.load()
     flags = {"--best": args.best, "--raw": args.raw, "--post-filter": args.post_filter}
     options = [flag for flag, given in flags.items() if given]
-    return Making(
+    return Provenance(
         config=config,
         trained_on=trained_on,
         evaluated_on=evaluated_on,

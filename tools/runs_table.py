@@ -5,7 +5,7 @@
 Prints, for each light evaluation of each run (`drumsmith train --evaluate-every`), the step, the
 processor minutes of training so far, and the figures; then one line per run with the options in
 which it differs from its preset. Runs may still be training. The figure shows the log-mel Frechet
-distance to held-out validation sounds, in multiples of the real floor, by step and by processor
+distance to held-out validation sounds, in multiples of the real control's, by step and by processor
 minutes; a stage that is not the last is compared with real sounds at its own rate, drawn dotted. A
 run that started from another's networks is drawn from where that one had come.
 """
@@ -15,22 +15,12 @@ import dataclasses
 import statistics
 from pathlib import Path
 
+from drumsmith.evaluation.light_evaluation import SCALARS
 from drumsmith.training.config.config import HOUSEKEEPING, TrainingConfig
 from drumsmith.training.config.presets import preset
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.run.run_log import read_lines
 from drumsmith.training.run.starting_point import STARTED_FROM
-
-COLUMNS = {
-    "logmel_frechet_ratio": "Frechet x floor",
-    "logmel_frechet": "dB2",
-    "label_accuracy": "labels",
-    "coverage": "coverage",
-    "image_peak_db": "image dB",
-    "tail_gap_db": "tail dB",
-    "diversity": "diversity",
-    "score": "score",
-}
 
 
 def main() -> None:
@@ -40,11 +30,13 @@ def main() -> None:
     parser.add_argument("--figure", type=Path, help="a PNG to draw")
     args = parser.parse_args()
     evaluations = {path.name: evaluations_of(RunFolder(path)) for path in args.runs}
-    print("| run | step | stage | min | " + " | ".join(COLUMNS.values()) + " |")
-    print("|---" * (4 + len(COLUMNS)) + "|")
+    print("| run | step | stage | min | " + " | ".join(SCALARS.values()) + " |")
+    print("|---" * (4 + len(SCALARS)) + "|")
     for name, rows in evaluations.items():
         for row in rows:
-            figures = " | ".join(f"{row[column]:.2f}" for column in COLUMNS)
+            # A class of kicks may not be there, a run may be older than a figure.
+            cells = [f"{row[name]:.2f}" if name in row else "" for name in SCALARS]
+            figures = " | ".join(cells)
             print(f"| {name} | {row['step']} | {row['stage']} | {row['minutes']:.1f} | {figures} |")
     for path in args.runs:
         config, data = RunFolder(path).load()
@@ -148,7 +140,7 @@ def draw(
                 color=shown[0].get_color(),
             )
             shown[0].set_label(name)
-    axes[0].set(xlabel="step", ylabel="log-mel Frechet distance / real floor", yscale="log")
+    axes[0].set(xlabel="step", ylabel="log-mel Frechet distance / real control", yscale="log")
     axes[0].yaxis.set_major_formatter("{x:g}")
     axes[0].yaxis.set_minor_formatter("{x:g}")
     axes[1].set(xlabel="processor minutes")

@@ -7,8 +7,17 @@ checkerboard artifacts", Distill, 2016; Donahue et al., ICLR 2019, section 3.1; 
 2021).
 """
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy import fft as scipy_fft
+
+from .registry import ARTEFACTS, AT_LEAST_ZERO, SHARE, Metric, Target, register
+from .sampling import Estimate, estimate, mean_estimate
+
+if TYPE_CHECKING:
+    from ..sounds.sound_features import Features
 
 IMAGE_FRACTIONS: dict[str, float] = {
     "sr/4": 1 / 4,
@@ -110,3 +119,127 @@ def end_level(audio: np.ndarray) -> np.ndarray:
 def clicking_ends(audio: np.ndarray) -> np.ndarray:
     """Return for each sound whether it starts or ends over `END_LIMIT`, as 0.0 or 1.0."""
     return (end_level(audio) > END_LIMIT).astype(np.float64)
+
+
+def tail_spectra(audio: np.ndarray) -> np.ndarray:
+    """Return `spectra` of each sound's last `FRAME` samples, (n, bins)."""
+    return spectra(np.asarray(audio)[:, -FRAME:])
+
+
+def image(
+    name: str, candidate: "Features", reference: "Features", chunk: int, seed: int
+) -> Estimate:
+    """Measure the median spectrum's height at one image frequency in dB."""
+    return estimate(
+        lambda i: image_height_db(candidate.power[i], name) or 0.0, len(candidate), seed=seed
+    )
+
+
+def image_in_tails(candidate: "Features", reference: "Features", chunk: int, seed: int) -> Estimate:
+    """Measure the highest peak at an image frequency of the tails' median spectrum in dB."""
+    return estimate(
+        lambda i: max(image_heights_db(candidate.tail_power[i]).values(), default=0.0),
+        len(candidate),
+        seed=seed,
+    )
+
+
+def tail(candidate: "Features", reference: "Features", chunk: int, seed: int) -> Estimate:
+    """Measure the median level of the tail in dB."""
+    return estimate(lambda i: float(np.median(candidate.tail[i])), len(candidate), seed=seed)
+
+
+def mean_of_field(
+    field: str,
+    bounds: tuple[float, float],
+    candidate: "Features",
+    reference: "Features",
+    chunk: int,
+    seed: int,
+) -> Estimate:
+    """Measure the mean of one number for each sound."""
+    return mean_estimate(getattr(candidate, field), seed=seed, bounds=bounds)
+
+
+NO_TONES = Target(
+    1.0, "value", "none of the upsampler's tones", "the upsampler's tones can be heard"
+)
+_TONES = "Odena et al. 2016; Donahue et al. 2019, section 3.1; Pons et al. 2021"
+
+
+def image_metric_name(name: str) -> str:
+    """Return the name of the metric of one image frequency."""
+    return "image_" + name.replace("/", "_")
+
+
+for _name in IMAGE_FRACTIONS:
+    register(
+        Metric(
+            image_metric_name(_name),
+            f"Peak at {_name}",
+            "dB",
+            ARTEFACTS,
+            "lower",
+            f"Height of the median power spectrum (Hann, 4096 samples) at {_name} over the median "
+            "of the bins 3 to 12 away on both sides.",
+            _TONES,
+            partial(image, _name),
+            target=NO_TONES,
+            digits=1,
+        )
+    )
+register(
+    Metric(
+        "image_tail",
+        "Peak in the tails",
+        "dB",
+        ARTEFACTS,
+        "lower",
+        "The same for the last 4096 samples: the highest at any image frequency.",
+        _TONES,
+        image_in_tails,
+        target=NO_TONES,
+        digits=1,
+    )
+)
+register(
+    Metric(
+        "tail",
+        "Tail, median",
+        "dB",
+        ARTEFACTS,
+        "lower",
+        "Median level of the last 20 ms under the sound's peak; what is 60 dB down is silence.",
+        "own; 60 dB as in reverberation times",
+        tail,
+        target=Target(
+            3.0, "excess", "dies away as real sounds do", "noise where it should have died away"
+        ),
+        digits=1,
+    )
+)
+register(
+    Metric(
+        "dc",
+        "DC offset",
+        "",
+        ARTEFACTS,
+        "lower",
+        "Mean of the absolute mean of each sound, full scale being 1.",
+        "own",
+        partial(mean_of_field, "dc", AT_LEAST_ZERO),
+        digits=4,
+    )
+)
+register(
+    Metric(
+        "clicks",
+        "Starts or ends off zero",
+        "",
+        ARTEFACTS,
+        "lower",
+        "Share of sounds whose first or last sample is over 0.001 of full scale.",
+        "own; the paper's fades start and end at 0",
+        partial(mean_of_field, "clicks", SHARE),
+    )
+)

@@ -2,12 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import fft as scipy_fft
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import lfilter
 from scipy.stats import wasserstein_distance
+
+from .registry import AT_LEAST_ZERO, CHARACTER, Metric, register
+from .sampling import Estimate, estimate
+
+if TYPE_CHECKING:
+    from ..sounds.sound_features import Features
 
 ENVELOPE_S = 0.002
 """Length of the moving root mean square that makes the envelope, in seconds."""
@@ -229,3 +237,36 @@ DESCRIPTORS: tuple[Descriptor, ...] = (
         kicks_only=True,
     ),
 )
+
+
+def character(
+    one: Descriptor, candidate: "Features", reference: "Features", chunk: int, seed: int
+) -> Estimate:
+    """Measure how far a descriptor's distribution lies from the real one."""
+    values = one.scaled(candidate.descriptors[one.name])
+    real = one.scaled(reference.descriptors[one.name])
+    return estimate(
+        lambda i: distance(values[i], real),
+        len(values),
+        chunk=chunk,
+        seed=seed,
+        bounds=AT_LEAST_ZERO,
+    )
+
+
+for _one in DESCRIPTORS:
+    _scale = "of their logarithms to base 2" if _one.logarithmic else "of the values"
+    register(
+        Metric(
+            f"{_one.name}_distance",
+            _one.title,
+            _one.distance_unit,
+            CHARACTER,
+            "lower",
+            f"{_one.definition} Wasserstein-1 distance to held-out real sounds {_scale}.",
+            f"{_one.source}; scipy.stats.wasserstein_distance",
+            partial(character, _one),
+            "held out",
+            applies=_one.applies_to,
+        )
+    )

@@ -1,8 +1,17 @@
 """Faults of single sounds, the wrong class among them: the share that a producer throws away."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...common.faults import FAULTS, find_faults
+from .registry import FAULTS as GROUP
+from .registry import SHARE, Metric, Target, register
+from .sampling import Estimate, mean_estimate
+
+if TYPE_CHECKING:
+    from ..sounds.sound_features import Features
 
 WRONG_CLASS = "wrong_class"
 
@@ -14,7 +23,7 @@ FAULT_TITLES: dict[str, str] = {
 
 FAULT_DEFINITIONS: dict[str, str] = {
     **{one.name: one.definition for one in FAULTS},
-    WRONG_CLASS: "The label classifier gives another label than the one asked for.",
+    WRONG_CLASS: "The label classifier hears another label than the one asked for.",
 }
 """When a sound has the fault, in a sentence."""
 
@@ -52,3 +61,41 @@ def fault_shares(faults: dict[str, np.ndarray]) -> dict[str, float]:
     """Return the share of sounds with each fault, and with ``any``."""
     shares = {name: float(np.mean(found)) for name, found in faults.items()}
     return shares | {"any": float(np.mean(any_of(faults)))}
+
+
+def share_with(
+    name: str, candidate: "Features", reference: "Features", chunk: int, seed: int
+) -> Estimate:
+    """Measure the share of sounds with one kind of fault, or with "any"."""
+    found = any_of(candidate.faults) if name == "any" else candidate.faults[name]
+    return mean_estimate(found, seed=seed, bounds=SHARE)
+
+
+register(
+    Metric(
+        "faulty",
+        "Faulty sounds",
+        "",
+        GROUP,
+        "lower",
+        "Share of sounds with any of the faults below: what a producer would throw away.",
+        "own; detectors in common/faults.py",
+        partial(share_with, "any"),
+        target=Target(
+            0.03, "excess", "as few faulty sounds as real ones", "more faulty sounds than real ones"
+        ),
+    )
+)
+for _name, _title in FAULT_TITLES.items():
+    register(
+        Metric(
+            f"fault_{_name}",
+            _title,
+            "",
+            GROUP,
+            "lower",
+            f"Share of sounds. {FAULT_DEFINITIONS[_name]}",
+            "own",
+            partial(share_with, _name),
+        )
+    )

@@ -7,11 +7,11 @@ from functools import partial
 import numpy as np
 
 from ...common.latent_prior import draw_z
+from ..measurement import OVERALL, Figures, figure_of, overall_of
 from ..sounds.features import log_mel
 from ..sounds.sources import SoundSource, class_numbers, generate_in_batches
 from .latent import INTERPOLATIONS, PATH_POINTS, active_directions, largest_jumps, path_lengths
-from .measurement import OVERALL, Figures, figure_of, overall_of
-from .registry import LATENT, Metric
+from .registry import LATENT, Metric, register
 from .sampling import Estimate, estimate, mean_estimate
 
 PAIRS = 32
@@ -111,14 +111,8 @@ def _draw(source: SoundSource, seed: int) -> _Draw:
     )
 
 
-def _no_measure(*arguments) -> Estimate:
-    raise TypeError("the latent space is measured by take_latent, not from sounds")
-
-
 def _metric(name: str, title: str, unit: str, definition: str, source: str, digits: int) -> Metric:
-    return Metric(
-        name, title, unit, LATENT, "lower", definition, source, _no_measure, digits=digits
-    )
+    return Metric(name, title, unit, LATENT, "lower", definition, source, None, digits=digits)
 
 
 _WAYS = {"lerp": "linear", "slerp": "spherical"}
@@ -157,6 +151,8 @@ METRICS: tuple[Metric, ...] = (
         "Share of the mean squared change of the sound, for small steps of z around random places, "
         "that the three strongest directions there hold (1 for a latent space of three).",
         "Constantine 2015, chapter 3 (active subspaces)",
-        _no_measure,
+        None,
     ),
 )
+for _one in METRICS:
+    register(_one)

@@ -8,10 +8,18 @@ whatever their level, polarity or small shift in time.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import fft as scipy_fft
 from scipy.spatial import cKDTree
+
+from .registry import AT_LEAST_ZERO, ORIGINALITY, SHARE, Metric, Target, register
+from .sampling import Estimate, estimate, mean_estimate
+
+if TYPE_CHECKING:
+    from ..sounds.sound_features import Features
 
 SHORTLIST = 8
 """Nearest training sounds by spectrogram whose waveforms are compared."""
@@ -35,14 +43,14 @@ class Nearest:
     Attributes:
         index: of the nearest training sound by spectrogram.
         distance: to it, in dB (root mean square over cells).
-        twin: index of the training sound whose waveform correlates most, among the shortlist.
+        match: index of the training sound whose waveform correlates most, among the shortlist.
         correlation: with it, in [0, 1].
 
     """
 
     index: np.ndarray
     distance: np.ndarray
-    twin: np.ndarray
+    match: np.ndarray
     correlation: np.ndarray
 
     @property
@@ -120,3 +128,63 @@ def _correlation(sound: np.ndarray, others: np.ndarray, lag: int) -> np.ndarray:
 
 def _emphasise(audio: np.ndarray) -> np.ndarray:
     return audio[:, 1:] - PRE_EMPHASIS * audio[:, :-1]
+
+
+def nearest_distance(
+    percentile: float, candidate: "Features", reference: "Features", chunk: int, seed: int
+) -> Estimate:
+    """Measure a percentile of the distance to the nearest training sound, in dB."""
+    distances = candidate.nearest["distance"]
+    return estimate(
+        lambda i: float(np.percentile(distances[i], percentile)),
+        len(distances),
+        seed=seed,
+        bounds=AT_LEAST_ZERO,
+    )
+
+
+def copies(candidate: "Features", reference: "Features", chunk: int, seed: int) -> Estimate:
+    """Measure the share of sounds that are copies of training sounds."""
+    return mean_estimate(candidate.nearest["copied"], seed=seed, bounds=SHARE)
+
+
+for _name, _percentile, _which in (
+    ("nearest_distance", 50.0, "median"),
+    ("nearest_distance_low", 5.0, "lowest twentieth"),
+):
+    register(
+        Metric(
+            _name,
+            f"Distance to the nearest training sound, {_which}",
+            "dB",
+            ORIGINALITY,
+            "real",
+            f"{_which.capitalize()} of the distance to the nearest training sound of any class, on "
+            "log-mel at full level; the control is the same for held-out real sounds. Well under "
+            "the control means memorised.",
+            "own; after Meehan et al. 2020, a test for data copying",
+            partial(nearest_distance, _percentile),
+            target=Target(
+                0.9,
+                "ratio",
+                f"as new as real sounds are ({_which})",
+                f"nearer to training sounds than real ones are ({_which})",
+                at_least=True,
+            ),
+        )
+    )
+register(
+    Metric(
+        "copies",
+        "Copies",
+        "",
+        ORIGINALITY,
+        "lower",
+        "Share of sounds whose waveform correlates 0.97 or more with a training sound, plain and "
+        "pre-emphasised, at any level, polarity and shift within 6 ms.",
+        "own",
+        copies,
+        target=Target(0.0, "value", "no copy of a training sound", "copies of training sounds"),
+        digits=3,
+    )
+)

@@ -2,7 +2,7 @@
 
 Distances between sets depend on how many sounds they hold. So a set is shuffled and cut into
 chunks of one agreed size, the figure is taken for each chunk, and the mean is the value; generated
-sounds and the real ones of the floor are cut to the same size.
+sounds and the real ones of the control are cut to the same size.
 
 The interval is a bootstrap without replacement: the figure is taken again for many random
 three-quarters of the set, and 1.96 times their standard deviation, times sqrt(3), is laid on both
@@ -44,28 +44,29 @@ class Estimate:
     Attributes:
         value: the figure.
         draws: its deviations from the value over the bootstrap's draws, shape (draws,).
-        floor_at: lower bound of what the figure can be, for the interval.
-        ceiling_at: upper bound.
+        lowest: lower bound of what the figure can be, for the interval.
+        highest: upper bound.
 
     """
 
     value: float
     draws: np.ndarray
-    floor_at: float = -np.inf
-    ceiling_at: float = np.inf
+    lowest: float = -np.inf
+    highest: float = np.inf
 
     @property
     def low(self) -> float:
         """Lower end of the interval."""
-        return max(self.value - self._reach, min(self.floor_at, self.value))
+        return max(self.value - self.reach, min(self.lowest, self.value))
 
     @property
     def high(self) -> float:
         """Upper end of the interval."""
-        return min(self.value + self._reach, max(self.ceiling_at, self.value))
+        return min(self.value + self.reach, max(self.highest, self.value))
 
     @property
-    def _reach(self) -> float:
+    def reach(self) -> float:
+        """Half the width of the interval, before the bounds cut it."""
         return REACH * float(np.std(self.draws, ddof=1)) if len(self.draws) > 1 else 0.0
 
 
@@ -127,8 +128,8 @@ def mean_of(estimates: Sequence[Estimate]) -> Estimate:
     return Estimate(
         value,
         draws,
-        min(one.floor_at for one in estimates),
-        max(one.ceiling_at for one in estimates),
+        min(one.lowest for one in estimates),
+        max(one.highest for one in estimates),
     )
 
 

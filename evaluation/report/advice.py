@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 
-from ..metrics.artefacts import IMAGE_FRACTIONS
-from ..metrics.measurement import OTHER, WORSE, Figures
+from ..measurement import OTHER, WORSE, Figures
+from ..metrics.artefacts import IMAGE_FRACTIONS, image_metric_name
+from ..metrics.faults import FAULT_TITLES
+from ..sounds.real_sounds import RealSounds
+
+FEW = 100
+"""Real sounds of a class under which every model looks good: wide neighbourhoods, a far control."""
 
 FAR = 3.0
-"""Times the floor at which a descriptor's distance is worth a sentence."""
+"""Times the control at which a descriptor's distance is worth a sentence."""
 
 CHARACTER_WORDS = {
     "centroid_distance": "brightness",
@@ -16,12 +21,62 @@ CHARACTER_WORDS = {
 }
 
 
+def limits_of_counts(figures: Figures, real: RealSounds) -> list[str]:
+    """Return what the numbers of sounds can and cannot tell; a warning for each small class."""
+    part = real.part_words
+    few = {
+        name: real.held_out.count(i)
+        for i, name in enumerate(real.labels)
+        if real.held_out.count(i) < FEW
+    }
+    sentences = []
+    if few:
+        counts = ", ".join(f"{count} {name}" for name, count in few.items())
+        sentences.append(
+            f"Warning: fewer than {FEW} real {part} sounds of a class ({counts}). Few real sounds "
+            "lie far apart, so coverage and distances flatter any model: prepare more sounds or a "
+            f"larger {part} share."
+        )
+    if real.part != "test":
+        sentences.append(
+            "The validation part chose the best checkpoint, so figures against it are a little "
+            "kind; a test part (`drumsmith prepare --test-share`) has chosen nothing."
+        )
+    widest = _widest(figures, real.labels)
+    if widest:
+        sentences.append(
+            f"With so many sounds, figures may be off by chance by as much as: {widest} (95 %, the "
+            "worst class). Smaller differences say nothing."
+        )
+    return sentences
+
+
+def _widest(figures: Figures, labels: Sequence[str]) -> str:
+    """Return the largest half widths of the figures that have targets against the control."""
+    words = []
+    for metric, title in (
+        ("frechet_logmel", "Frechet ratio"),
+        ("coverage", "coverage ratio"),
+        ("recall", "recall ratio"),
+    ):
+        reach = [figures[name][metric].ratio_reach for name in labels if metric in figures[name]]
+        known = [one for one in reach if one is not None]
+        if known:
+            words.append(f"{title} ±{max(known):.2f}")
+    faulty = [figures[name]["faulty"] for name in labels if "faulty" in figures[name]]
+    if faulty:
+        half = max((one.high - one.low) / 2 for one in faulty)
+        words.append(f"share of faulty sounds ±{half:.0%}")
+    return ", ".join(words)
+
+
 def advise(figures: Figures, labels: Sequence[str]) -> list[str]:
     """Return sentences that name the classes, the figure and what to try; none if all is well."""
     found = [
         _copies,
         _collapse,
         _labels,
+        _faults,
         _tones,
         _tails,
         _recall,
@@ -59,7 +114,7 @@ def _collapse(figures: Figures, labels: Sequence[str]) -> str:
 
 
 def _labels(figures: Figures, labels: Sequence[str]) -> str:
-    bad = [name for name in labels if figures[name]["accuracy"].bar_met is False]
+    bad = [name for name in labels if figures[name]["accuracy"].target_met is False]
     bad = [name for name in bad if figures[name]["accuracy"].verdict == WORSE]
     if not bad:
         return ""
@@ -70,12 +125,28 @@ def _labels(figures: Figures, labels: Sequence[str]) -> str:
     )
 
 
+def _faults(figures: Figures, labels: Sequence[str]) -> str:
+    bad = [name for name in labels if figures[name]["faulty"].target_met is False]
+    bad = [name for name in bad if figures[name]["faulty"].verdict == WORSE]
+    if not bad:
+        return ""
+
+    def commonest(name: str) -> str:
+        fault = max(FAULT_TITLES, key=lambda one: figures[name][f"fault_{one}"].excess)
+        return f"{name} {figures[name]['faulty'].value:.0%}, mostly {FAULT_TITLES[fault].lower()}"
+
+    return (
+        f"Too many sounds are faulty: {'; '.join(map(commonest, bad))}. `drumsmith generate` "
+        "leaves them out; train longer to have fewer."
+    )
+
+
 def _tones(figures: Figures, labels: Sequence[str]) -> str:
     found = []
     for name in labels:
         for tone in IMAGE_FRACTIONS:
-            figure = figures[name]["image_" + tone.replace("/", "_")]
-            if figure.bar_met is False and figure.low > (figure.floor_high or 0.0):
+            figure = figures[name][image_metric_name(tone)]
+            if figure.target_met is False and figure.low > (figure.control_high or 0.0):
                 found.append((figure.value, f"{name} at {tone} (+{figure.value:.1f} dB)"))
     worst = [words for _, words in sorted(found, reverse=True)[:3]]
     if not worst:
@@ -87,11 +158,11 @@ def _tones(figures: Figures, labels: Sequence[str]) -> str:
 
 
 def _tails(figures: Figures, labels: Sequence[str]) -> str:
-    bad = [name for name in labels if figures[name]["tail"].bar_met is False]
+    bad = [name for name in labels if figures[name]["tail"].target_met is False]
     bad = [name for name in bad if figures[name]["tail"].verdict == WORSE]
 
     def gap(name: str) -> float:
-        return figures[name]["tail"].value - (figures[name]["tail"].floor or 0.0)
+        return figures[name]["tail"].excess
 
     if not bad:
         return ""
@@ -103,25 +174,23 @@ def _tails(figures: Figures, labels: Sequence[str]) -> str:
 
 def _recall(figures: Figures, labels: Sequence[str]) -> str:
     def low(name: str) -> bool:
-        figure = figures[name]["coverage_held_out"]
-        return figure.bar_met is False or figures[name]["recall"].value < 0.5 * (
-            figures[name]["recall"].floor or 0.0
-        )
+        pair = [figures[name][metric] for metric in ("coverage", "recall")]
+        return any(one.target_met is False and one.verdict == WORSE for one in pair)
 
     bad = [name for name in labels if low(name)]
     if not bad:
         return ""
     return (
         f"Kinds of sounds are missing in {_listed(bad)} (coverage "
-        f"{_values(bad, lambda name: figures[name]['coverage_held_out'].value)}): more steps or a "
-        "wider network; see which real sounds have no neighbour."
+        f"{_values(bad, lambda name: figures[name]['coverage'].ratio or 0.0)} and recall "
+        f"{_values(bad, lambda name: figures[name]['recall'].ratio or 0.0)} of the control's): "
+        "more steps or a wider network; see which real sounds have no neighbour."
     )
 
 
 def _precision(figures: Figures, labels: Sequence[str]) -> str:
     def share(name: str) -> float:
-        figure = figures[name]["precision"]
-        return figure.value / max(figure.floor or 0.0, 1e-9)
+        return figures[name]["precision"].ratio or 0.0
 
     bad = [name for name in labels if share(name) < 0.6]
     if not bad:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..evaluate import Evaluation
-from ..metrics.measurement import OVERALL
+from ..measurement import OVERALL
 from ..sounds.real_sounds import EvaluationError
 from .page import SHOWN, render, sound_card, sound_row
 from .report import JSON_NAME, write_text
@@ -157,9 +157,9 @@ def _difference(a: dict[str, Any], b: dict[str, Any], metric: dict[str, Any]) ->
 
 def _better(a: dict[str, Any], b: dict[str, Any], direction: str) -> str:
     if direction == "real":
-        if a["floor"] is None:
+        if a["control"] is None:
             return ""
-        return "a" if abs(a["value"] - a["floor"]) < abs(b["value"] - b["floor"]) else "b"
+        return "a" if abs(a["value"] - a["control"]) < abs(b["value"] - b["control"]) else "b"
     return "a" if (a["value"] < b["value"]) == (direction == "lower") else "b"
 
 
@@ -234,8 +234,8 @@ def _listen(evaluations: tuple[Evaluation, Evaluation]) -> str:
             ]
             parts.append(sound_row(f"<b>{side}</b> {escape(one.name)}", cards))
         cards = [
-            sound_card(real.valid.audio[i], real.sample_rate, "real", real=True)
-            for i in np.flatnonzero(real.valid.label == index)[:SHOWN]
+            sound_card(real.held_out.audio[i], real.sample_rate, "real", real=True)
+            for i in np.flatnonzero(real.held_out.label == index)[:SHOWN]
         ]
         parts.append(sound_row('<b class="real">real</b>, held out', cards))
     return "".join(parts)

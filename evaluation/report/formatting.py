@@ -1,6 +1,6 @@
 """Numbers as people read them, shared by pages and the command line."""
 
-from ..metrics.measurement import Figure
+from ..measurement import Figure
 from ..metrics.registry import Metric
 
 
@@ -23,20 +23,24 @@ def interval(low: float, high: float, metric: Metric) -> str:
 
 def expected(metric: Metric) -> str:
     """Return what a finished model should reach, in words; empty if nothing is expected."""
-    if metric.bar is None:
+    target = metric.target
+    if target is None:
         return ""
-    limit = f"{metric.bar.limit:g} {metric.unit}".rstrip()
-    if metric.bar.of == "ratio":
-        return f"at most {metric.bar.limit:g} × floor"
-    if metric.bar.of == "excess":
-        return f"at most {limit} over the floor"
-    return f"at least {limit}" if metric.better == "higher" else f"at most {limit}"
+    side = "at least" if target.at_least else "at most"
+    limit = f"{target.limit:g} {metric.unit}".rstrip()
+    if target.of == "ratio":
+        return f"{side} {target.limit:g} × control"
+    if target.of == "excess":
+        return f"{side} {limit} over control"
+    return f"{side} {limit}{' or control' if target.or_control else ''}"
 
 
 def reached(figure: Figure, metric: Metric) -> str:
-    """Return what the bar is held against, as the bar is worded."""
-    if metric.bar and metric.bar.of == "ratio":
-        return f"{figure.ratio:.1f} ×" if figure.ratio is not None else "no floor"
-    if metric.bar and metric.bar.of == "excess":
-        return f"{figure.value - (figure.floor or 0.0):+.1f} {metric.unit}"
+    """Return what the target is held against, as the target is worded."""
+    of = metric.target.of if metric.target else "value"
+    if of == "ratio":
+        return f"{figure.ratio:.2f} ×" if figure.ratio is not None else "no control"
+    if of == "excess":
+        digits = min(metric.digits, 2)
+        return f"{figure.excess:+.{digits}f} {metric.unit}".rstrip()
     return with_unit(figure.value, metric)

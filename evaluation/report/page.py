@@ -7,10 +7,10 @@ from string import Template
 import numpy as np
 
 from ..evaluate import Evaluation
+from ..measurement import BETTER, OTHER, OVERALL, WORSE, Figure
 from ..metrics.artefacts import QUANTISATION_POWER
 from ..metrics.descriptors import DESCRIPTORS
-from ..metrics.measurement import BETTER, OTHER, OVERALL, WORSE, Figure
-from ..metrics.ranking import Standing
+from ..ranking import Standing
 from . import svg
 from .formatting import expected, interval, number, reached, with_unit
 from .media import mel_uri, wav_uri
@@ -24,15 +24,6 @@ ODD = 8
 
 CLOSEST = 12
 """Sounds listed for being the most like a training sound."""
-
-TERM_WORDS = {
-    "distance": "the sounds as a whole lie far from real ones",
-    "labels": "too many sounds are not what was asked for",
-    "coverage": "kinds of real sounds are missing",
-    "tone": "a steady tone of the upsampler stands out",
-    "tail": "the tails are noisier than real ones",
-    "variety": "its sounds are too much alike",
-}
 
 Section = tuple[str, str, str]
 """Anchor, heading, markup."""
@@ -78,7 +69,7 @@ def sound_row(title: str, cards: Sequence[str]) -> str:
 
 
 def standing_card(standing: Standing) -> str:
-    """Return a class's score and what it is made of; the mark stands where the bar is met."""
+    """Return a class's score and what it is made of; the mark stands where the target is met."""
     rows = "".join(
         f'<div class="term"><span>{escape(name)}</span><span class="track">'
         f'<b class="{"over" if value > 1 else "under"}"'
@@ -106,13 +97,14 @@ def _top(evaluation: Evaluation, sections: Sequence[Section]) -> str:
     return (
         f"<header><h1>{escape(evaluation.name)}</h1>"
         f'<p class="soft">{counts}, against {len(real.train.label):,} training and '
-        f"{len(real.valid.label):,} validation sounds of {escape(real.name or 'the records')}. "
-        f"Every figure stands beside its floor: the same figure for real sounds.</p>"
+        f"{len(real.held_out.label):,} {real.part_words} sounds of "
+        f"{escape(real.name or 'the records')}. "
+        f"Every figure stands beside its control: the same figure for real sounds.</p>"
         f"<nav>{links}</nav></header>"
         f'<div class="hero"><div class="card worst"><span class="soft">Worst class</span>'
-        f"<strong>{escape(worst.label)}</strong><p>{_why(worst)}</p>"
-        f'<p class="soft">Score {evaluation.score:.2f} overall; 1 would just meet every bar, 0 is '
-        f"as good as real. Below, each part's share of its bar; the mark is the bar.</p></div>"
+        f"<strong>{escape(worst.label)}</strong><p>{escape(worst.why)}</p>"
+        f'<p class="soft">Score {evaluation.score:.2f} overall; 1 would just meet every target, 0 '
+        f"is as good as real. Below, each part's share of its target, the mark.</p></div>"
         f'<div class="standings">{"".join(map(standing_card, evaluation.standings))}</div></div>'
         f'<h2 id="try">What the numbers say should be tried</h2><div class="card">'
         + (f'<ol class="advice">{advice}</ol>' if advice else "<p>Nothing stands out.</p>")
@@ -120,20 +112,14 @@ def _top(evaluation: Evaluation, sections: Sequence[Section]) -> str:
     )
 
 
-def _why(worst: Standing) -> str:
-    if worst.terms[worst.weakest] <= 1:
-        return "It meets every bar all the same."
-    return f"Mostly because {TERM_WORDS[worst.weakest]}."
-
-
 def _expected(evaluation: Evaluation) -> str:
     labels = evaluation.real.labels
     rows = []
-    for metric in evaluation.catalogue:
-        if metric.bar is None:
+    for metric in evaluation.metrics:
+        if metric.target is None:
             continue
         cells = "".join(
-            _bar_cell(evaluation.figures[label].get(metric.name), metric) for label in labels
+            _target_cell(evaluation.figures[label].get(metric.name), metric) for label in labels
         )
         rows.append(
             f"<tr><th>{escape(metric.title)}</th><td>{escape(expected(metric))}</td>{cells}</tr>"
@@ -145,10 +131,10 @@ def _expected(evaluation: Evaluation) -> str:
     )
 
 
-def _bar_cell(figure: Figure | None, metric) -> str:
+def _target_cell(figure: Figure | None, metric) -> str:
     if figure is None:
         return "<td></td>"
-    met = bool(figure.bar_met)
+    met = bool(figure.target_met)
     return (
         f'<td class="{"met" if met else "missed"}"><span class="{"yes" if met else "no"}">'
         f"{'✓' if met else '✗'}</span> {escape(reached(figure, metric))}</td>"
@@ -176,7 +162,7 @@ def _judged_row(evaluation: Evaluation, index: int) -> str:
 
 
 def _real_row(evaluation: Evaluation, index: int) -> str:
-    valid = evaluation.real.valid
+    valid = evaluation.real.held_out
     members = np.flatnonzero(valid.label == index)
     # Spread over the set: neighbours in it are often takes of one drum.
     chosen = members[np.linspace(0, len(members) - 1, min(SHOWN, len(members))).astype(int)]
@@ -205,7 +191,7 @@ def _figures(evaluation: Evaluation) -> str:
     names = (OVERALL, *evaluation.real.labels)
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     rows, group = [], ""
-    for metric in evaluation.catalogue:
+    for metric in evaluation.metrics:
         if metric.group != group:
             group = metric.group
             rows.append(
@@ -217,13 +203,13 @@ def _figures(evaluation: Evaluation) -> str:
             f"</th>{cells}</tr>"
         )
     key = svg.legend(
-        {"judged": evaluation.word, "real": "floor: real validation sounds in their place"}
+        {"judged": evaluation.word, "real": "control: real validation sounds in their place"}
     )
     return (
-        f'<p>{key}</p><p class="soft">Value, 95 % interval, and the floor with its own. Red: worse '
-        "than (or unlike) real sounds by more than both intervals. Overall is the mean over "
-        "classes. “Held out” is measured against validation sounds, with training sounds as the "
-        f'floor.</p><div class="card scroll"><table><thead><tr><th></th>{head}</tr></thead><tbody>'
+        f'<p>{key}</p><p class="soft">Value, 95 % interval, and the control with its own. Red: '
+        "worse than (or unlike) real sounds by more than both intervals. Overall is the mean over "
+        "classes.</p>"
+        f'<div class="card scroll"><table><thead><tr><th></th>{head}</tr></thead><tbody>'
         f"{''.join(rows)}</tbody></table></div>"
     )
 
@@ -237,16 +223,20 @@ def _cell(figure: Figure | None, metric) -> str:
     if figure is None:
         return '<td class="soft">–</td>'
     style = {WORSE: "worse", OTHER: "unlike", BETTER: "better"}.get(figure.verdict, "")
-    floor = ""
+    control = ""
     real = None
-    if figure.floor is not None and figure.floor_low is not None and figure.floor_high is not None:
-        real = (figure.floor, figure.floor_low, figure.floor_high)
-        ends = interval(figure.floor_low, figure.floor_high, metric)
-        floor = f"<small>floor {number(figure.floor, metric)} ({ends})</small>"
+    if (
+        figure.control is not None
+        and figure.control_low is not None
+        and figure.control_high is not None
+    ):
+        real = (figure.control, figure.control_low, figure.control_high)
+        ends = interval(figure.control_low, figure.control_high, metric)
+        control = f"<small>control {number(figure.control, metric)} ({ends})</small>"
     return (
         f'<td class="{style}"><b>{escape(with_unit(figure.value, metric))}</b>'
         f"<small>{interval(figure.low, figure.high, metric)}</small>"
-        f"{svg.interval((figure.value, figure.low, figure.high), real)}{floor}</td>"
+        f"{svg.interval((figure.value, figure.low, figure.high), real)}{control}</td>"
     )
 
 
@@ -263,8 +253,8 @@ def _character(evaluation: Evaluation) -> str:
 
 def _histogram(evaluation: Evaluation, index: int, descriptor) -> str:
     judged = evaluation.candidate.of(index).descriptors[descriptor.name]
-    views = (evaluation.train, evaluation.valid)
-    real = np.concatenate([view.of(index).descriptors[descriptor.name] for view in views])
+    features = (evaluation.train, evaluation.held_out)
+    real = np.concatenate([view.of(index).descriptors[descriptor.name] for view in features])
     unit = "LUFS" if descriptor.name == "loudness" else descriptor.unit
     medians = f"median {_three(np.median(judged))} {unit}, real {_three(np.median(real))} {unit}"
     drawing = svg.histogram(
@@ -290,7 +280,7 @@ def _spectra(evaluation: Evaluation) -> str:
     plots = []
     for index, label in enumerate(evaluation.real.labels):
         judged = evaluation.candidate.of(index).power
-        real = np.concatenate([v.of(index).power for v in (evaluation.train, evaluation.valid)])
+        real = np.concatenate([v.of(index).power for v in (evaluation.train, evaluation.held_out)])
         drawing = svg.spectra(
             _median_db(judged),
             _median_db(real),
@@ -310,10 +300,10 @@ def _median_db(power: np.ndarray) -> np.ndarray:
 
 def _confusion(evaluation: Evaluation) -> str:
     labels = evaluation.real.labels
-    classifier = evaluation.lens.classifier
+    classifier = evaluation.extractor.classifier
     tables = [
         _confusion_table(words, view, labels)
-        for words, view in ((evaluation.word, evaluation.candidate), ("real", evaluation.valid))
+        for words, view in ((evaluation.word, evaluation.candidate), ("real", evaluation.held_out))
     ]
     accuracies = ", ".join(f"{escape(k)} {v:.1%}" for k, v in classifier.accuracies.items())
     return (
@@ -340,22 +330,22 @@ def _confusion_table(words: str, view, labels: Sequence[str]) -> str:
 def _originality(evaluation: Evaluation) -> str:
     nearest, real = evaluation.candidate.nearest, evaluation.real
     copied = int(nearest["copied"].sum())
-    validation = float(np.mean(evaluation.valid.nearest["copied"]))
+    validation = float(np.mean(evaluation.held_out.nearest["copied"]))
     chosen = np.argsort(-nearest["correlation"])[:CLOSEST]
     names = real.train.sources or tuple(f"training {i}" for i in range(len(real.train.label)))
     cards = []
     for i in chosen:
-        twin, correlation = nearest["twin"][i], nearest["correlation"][i]
+        match, correlation = nearest["match"][i], nearest["correlation"][i]
         caption = f"{evaluation.sounds.sources[i]}: {correlation:.3f}"
         cards.append(sound_card(evaluation.sounds.audio[i], real.sample_rate, caption))
-        cards.append(sound_card(real.train.audio[twin], real.sample_rate, names[twin], real=True))
+        cards.append(sound_card(real.train.audio[match], real.sample_rate, names[match], real=True))
     words = "no copy" if copied == 0 else f"{copied} copies" if copied > 1 else "one copy"
     return (
         f"<p><b>{words}</b> of a training sound among {len(nearest['copied'])} sounds "
-        f"(correlation 0.97 or more). Of real validation sounds, {validation:.1%} have such a twin "
+        f"(correlation 0.97 or more). Of real held-out sounds, {validation:.1%} have such a match "
         "in the training part: takes of one drum.</p>"
         + sound_row(
-            "The most like a training sound, each beside its twin; the number is the correlation",
+            "The most like a training sound, each beside its match; the number is the correlation",
             cards,
         )
         + _copies_list(evaluation, names)
@@ -366,7 +356,7 @@ def _copies_list(evaluation: Evaluation, names: Sequence[str]) -> str:
     nearest = evaluation.candidate.nearest
     rows = "".join(
         f"<tr><td>{escape(evaluation.sounds.sources[i])}</td>"
-        f"<td>{nearest['correlation'][i]:.4f}</td><td><code>{escape(names[nearest['twin'][i]])}"
+        f"<td>{nearest['correlation'][i]:.4f}</td><td><code>{escape(names[nearest['match'][i]])}"
         "</code></td></tr>"
         for i in np.flatnonzero(nearest["copied"])
     )
@@ -383,7 +373,7 @@ def _definitions(evaluation: Evaluation) -> str:
     items = "".join(
         f'<dt id="m-{metric.name}">{escape(metric.title)}</dt><dd>{escape(metric.definition)} '
         f'<span class="soft">{escape(metric.source)}.</span></dd>'
-        for metric in evaluation.catalogue
+        for metric in evaluation.metrics
     )
     return (
         '<div class="card"><p>Sets are cut into chunks of one size on both sides of a comparison, '
@@ -397,7 +387,10 @@ def _made(evaluation: Evaluation) -> str:
     rows: list[tuple[str, object]] = [
         *evaluation.facts.items(),
         ("records digest", evaluation.real.digest),
-        ("classifier", "kept from before" if evaluation.lens.classifier.reused else "trained now"),
+        (
+            "classifier",
+            "kept from before" if evaluation.extractor.classifier.reused else "trained now",
+        ),
         *[(f"seconds, {name}", seconds) for name, seconds in evaluation.seconds.items()],
     ]
     cells = "".join(

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from ...common.publish import publish_file
 from ..evaluate import Evaluation
-from ..metrics.ranking import Standing
+from ..ranking import Standing
 from .page import page
 
 FORMAT = 1
@@ -39,7 +40,7 @@ def write_text(path: Path, text: str) -> None:
 
 def to_dict(evaluation: Evaluation) -> dict[str, Any]:
     """Return the report as plain JSON; numbers that are not finite become null."""
-    real, classifier = evaluation.real, evaluation.lens.classifier
+    real, classifier = evaluation.real, evaluation.extractor.classifier
     return _plain(
         {
             "format": FORMAT,
@@ -52,17 +53,19 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
                 "name": real.name,
                 "digest": real.digest,
                 "train": _counts(real.train, real.labels),
-                "valid": _counts(real.valid, real.labels),
+                "part": real.part,
+                "held_out": _counts(real.held_out, real.labels),
             },
             "judged": _counts(evaluation.sounds, real.labels),
             "classifier": {
-                "accuracy_on_real_validation": classifier.accuracy,
+                "accuracy_on_held_out": classifier.accuracy,
                 "by_class": classifier.accuracies,
                 "reused": classifier.reused,
             },
             "score": evaluation.score,
             "worst_class": evaluation.standings[0].label,
             "standings": [_standing(one) for one in evaluation.standings],
+            "limits": evaluation.limits,
             "advice": evaluation.advice,
             "figures": {
                 name: {metric: figure.to_dict() for metric, figure in of_class.items()}
@@ -78,11 +81,9 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
                     "definition": metric.definition,
                     "source": metric.source,
                     "reference": metric.reference,
-                    "expected": None
-                    if metric.bar is None
-                    else {"limit": metric.bar.limit, "of": metric.bar.of},
+                    "target": None if metric.target is None else asdict(metric.target),
                 }
-                for metric in evaluation.catalogue
+                for metric in evaluation.metrics
             },
             "copies": _copies(evaluation),
             "medians": typical_descriptors(evaluation, np.median),
@@ -111,7 +112,7 @@ def _copies(evaluation: Evaluation) -> list[dict[str, Any]]:
     return [
         {
             "sound": evaluation.sounds.sources[i],
-            "training_sound": names[nearest["twin"][i]],
+            "training_sound": names[nearest["match"][i]],
             "correlation": nearest["correlation"][i],
         }
         for i in np.flatnonzero(nearest["copied"])

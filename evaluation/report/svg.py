@@ -39,7 +39,7 @@ def histogram(
     ]
     top = max(float(np.max(shares)), 1e-9)
     bottom = HEIGHT - 16
-    bars = "".join(
+    targets = "".join(
         f'<rect class="real-fill" x="{_x(i, 24):.1f}" y="{bottom - share / top * (bottom - 4):.1f}"'
         f' width="{WIDTH / 24 - 1:.1f}" height="{share / top * (bottom - 4):.1f}"/>'
         for i, share in enumerate(shares[0])
@@ -53,7 +53,7 @@ def histogram(
     ends = [2.0**low, 2.0**high] if logarithmic else [low, high]
     middle = 2.0 ** ((low + high) / 2) if logarithmic else (low + high) / 2
     labels = _labels([(0, ends[0]), (WIDTH / 2, middle), (WIDTH, ends[1])], unit)
-    return _svg(WIDTH, HEIGHT, bars + line + labels, "plot", title)
+    return _svg(WIDTH, HEIGHT, targets + line + labels, "plot", title)
 
 
 def spectra(judged_db: np.ndarray, real_db: np.ndarray, sample_rate: int, title: str) -> str:
@@ -95,10 +95,10 @@ def spectra(judged_db: np.ndarray, real_db: np.ndarray, sample_rate: int, title:
     return _svg(width, height, body, "plot wide", title)
 
 
-def interval(value: tuple[float, float, float], floor: tuple[float, float, float] | None) -> str:
-    """Draw a figure and its floor, each (value, low, high), on one scale."""
+def interval(value: tuple[float, float, float], control: tuple[float, float, float] | None) -> str:
+    """Draw a figure and its control, each (value, low, high), on one scale."""
     width, height = 96, 18
-    numbers = [*value, *(floor or ())]
+    numbers = [*value, *(control or ())]
     low, high = min(numbers), max(numbers)
     span = max(high - low, 1e-12)
 
@@ -109,7 +109,7 @@ def interval(value: tuple[float, float, float], floor: tuple[float, float, float
             f' y2="{y}"/><circle class="{name}" cx="{at:.1f}" cy="{y}" r="2.6"/>'
         )
 
-    body = one(value, 5, "judged-mark") + (one(floor, 13, "real-mark") if floor else "")
+    body = one(value, 5, "judged-mark") + (one(control, 13, "real-mark") if control else "")
     return _svg(width, height, body, "interval")
 
 

@@ -47,7 +47,7 @@ class LabelClassifier:
     Attributes:
         network: maps log-mel (n, frames, bands, 1) to (probabilities, embedding).
         sample_rate: of the sounds that it was trained on, in Hz.
-        accuracy: on real validation sounds, mean over classes.
+        accuracy: on held-out real sounds, mean over classes.
         accuracies: the same by class.
         reused: whether it was read from disk rather than trained now.
 
@@ -74,7 +74,7 @@ def label_classifier(
     """Return a classifier for ``real``, kept from before where nothing has changed.
 
     Args:
-        real: sounds to train on (training part) and to test on (validation part).
+        real: sounds to train on (training part) and to test on (held-out part).
         keep_in: folder in which it is kept, or none.
         seed: of weights and batches.
         epochs: of training, should there be none kept.
@@ -184,10 +184,10 @@ def _predict(network: keras.Model, inputs: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _accuracies(network: keras.Model, real: RealSounds) -> dict[str, float]:
-    spectrograms = log_mel(real.valid.audio, real.sample_rate)
+    spectrograms = log_mel(real.held_out.audio, real.sample_rate)
     guesses = _predict(network, _scaled(spectrograms))[0].argmax(axis=1)
     return {
-        name: float(np.mean(guesses[real.valid.label == i] == i))
+        name: float(np.mean(guesses[real.held_out.label == i] == i))
         for i, name in enumerate(real.labels)
     }
 

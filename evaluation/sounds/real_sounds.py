@@ -1,4 +1,8 @@
-"""The real sounds that everything is measured against: a training part and a held-out part."""
+"""The real sounds that everything is measured against: a training part and a held-out part.
+
+Held out is the test part where the records have one, otherwise the validation part. Training
+chooses its best checkpoint by the validation part, so a figure against it is a little kind.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,6 +17,12 @@ FEWEST = 4
 
 MOST_SOUNDS = 20_000
 """Sounds of each part that are held in memory: 1.3 GB of 16,384 samples each."""
+
+
+VALID, TEST = "valid", "test"
+
+PART_WORDS = {VALID: "validation", TEST: "test"}
+"""What people call the parts that no model is trained on."""
 
 
 class EvaluationError(UserError):
@@ -45,34 +55,41 @@ class Sounds:
 
 @dataclass(frozen=True)
 class RealSounds:
-    """Real training and validation sounds.
+    """Real training sounds, and real sounds that were held out.
 
     Attributes:
         labels: names of the classes; ``label`` in `Sounds` counts in them.
         sample_rate: in Hz.
         train: sounds that a model may have been trained on.
-        valid: held-out sounds.
-        digest: changes when the records change.
+        held_out: sounds that no model was trained on.
+        digest: changes when the records or the part change.
         name: what people call them.
+        part: that the held-out sounds are: `VALID` or `TEST`.
 
     """
 
     labels: tuple[str, ...]
     sample_rate: int
     train: Sounds
-    valid: Sounds
+    held_out: Sounds
     digest: str = ""
     name: str = ""
+    part: str = VALID
 
     def __post_init__(self) -> None:
-        for part, sounds in (("training", self.train), ("validation", self.valid)):
+        for part, sounds in (("training", self.train), (self.part_words, self.held_out)):
             for index, name in enumerate(self.labels):
                 if (found := sounds.count(index)) < FEWEST:
                     raise EvaluationError(
                         f"the {part} part of {self.name or 'the real sounds'} has {found} sounds "
                         f"of class {name!r}, evaluation needs {FEWEST} at least: prepare more "
-                        "sounds or a larger validation share"
+                        "sounds or a larger share for that part"
                     )
+
+    @property
+    def part_words(self) -> str:
+        """What people call the held-out part."""
+        return PART_WORDS[self.part]
 
     @property
     def length(self) -> int:
@@ -80,13 +97,16 @@ class RealSounds:
         return self.train.audio.shape[1]
 
 
-def load_real(records: Path, length: int | None = None, most: int = MOST_SOUNDS) -> RealSounds:
-    """Read both parts of ``records``.
+def load_real(
+    records: Path, length: int | None = None, most: int = MOST_SOUNDS, part: str | None = None
+) -> RealSounds:
+    """Read the training part of ``records`` and a held-out one.
 
     Args:
         records: a folder of TFRecords.
         length: samples, for a model of an earlier stage: sounds are resampled down to it.
         most: sounds read of each part; of larger records the first ones.
+        part: `VALID` or `TEST`; by default the test part where there is one.
 
     Raises:
         UserError: the folder is not one of records, or a class has too few sounds.
@@ -99,13 +119,15 @@ def load_real(records: Path, length: int | None = None, most: int = MOST_SOUNDS)
     records = Path(records)
     info = DatasetInfo.load(records)
     length = length or info.length
-    parts = [load_split(records, part, length=length, limit=most) for part in ("train", "valid")]
-    train, valid = (Sounds(audio, label, tuple(sources)) for audio, label, sources in parts)
+    part = part or (TEST if info.count(TEST) else VALID)
+    parts = [load_split(records, name, length=length, limit=most) for name in ("train", part)]
+    train, held_out = (Sounds(audio, label, tuple(sources)) for audio, label, sources in parts)
     return RealSounds(
         labels=tuple(info.labels),
         sample_rate=round(info.sample_rate * length / info.length),
         train=train,
-        valid=valid,
-        digest=hashlib.sha256(f"{info.digest};{length};{most}".encode()).hexdigest(),
+        held_out=held_out,
+        digest=hashlib.sha256(f"{info.digest};{length};{most};{part}".encode()).hexdigest(),
         name=records.name,
+        part=part,
     )

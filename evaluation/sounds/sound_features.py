@@ -8,14 +8,18 @@ import numpy as np
 
 from ..metrics import artefacts
 from ..metrics.descriptors import DESCRIPTORS
+from ..metrics.faults import sound_faults
+from ..metrics.low_frequency import low_spectrogram, pitch_track
 from ..metrics.originality import Nearest, at_full_level, nearest_training_sounds
-from ..metrics.pca import DIMENSIONS, Pca, fit_pca
 from .classifier import LabelClassifier
 from .embeddings import SavedModelEmbedding
 from .features import log_mel
+from .pca import DIMENSIONS, Pca, fit_pca
 from .real_sounds import RealSounds, Sounds
 
 LOGMEL = "logmel"
+LOW = "low"
+PITCH = "pitch"
 CLASSIFIER = "classifier"
 EXTRA = "extra"
 
@@ -24,12 +28,13 @@ CELL_DIMENSIONS = 64
 
 
 @dataclass(frozen=True)
-class Lens:
-    """What sounds are looked at through; the same for generated and for real ones.
+class Extractor:
+    """What features are computed with; the same for generated and for real sounds.
 
     Attributes:
         sample_rate: in Hz.
         pca: of log-mel spectrograms, fitted on real training sounds.
+        low_pca: the same of levels under 300 Hz.
         classifier: names classes; its last layer is an embedding.
         extra: a third embedding, or none.
 
@@ -37,17 +42,18 @@ class Lens:
 
     sample_rate: int
     pca: Pca
+    low_pca: Pca
     classifier: LabelClassifier
     extra: SavedModelEmbedding | None = None
 
     @property
     def embeddings(self) -> tuple[str, ...]:
         """Names of the embeddings."""
-        return (LOGMEL, CLASSIFIER, EXTRA) if self.extra else (LOGMEL, CLASSIFIER)
+        return (LOGMEL, LOW, PITCH, CLASSIFIER, *([EXTRA] if self.extra else []))
 
 
 @dataclass(frozen=True)
-class View:
+class Features:
     """Features of n sounds, each with n as its first axis.
 
     Attributes:
@@ -56,10 +62,12 @@ class View:
         wide_points: log-mel on `CELL_DIMENSIONS` principal directions.
         probabilities: of the classes, by the classifier, (n, classes).
         power: spectra, (n, bins).
+        tail_power: spectra of the ends, (n, bins).
         descriptors: by name, (n,).
         tail: level of the tail in dB.
         dc: absolute mean.
         clicks: 1 where the sound starts or ends away from 0.
+        faults: which sounds have each kind, bool (n,); empty for training sounds.
         nearest: see `Nearest`, field by field; empty for training sounds.
 
     """
@@ -69,77 +77,110 @@ class View:
     wide_points: np.ndarray
     probabilities: np.ndarray
     power: np.ndarray
+    tail_power: np.ndarray
     descriptors: dict[str, np.ndarray]
     tail: np.ndarray
     dc: np.ndarray
     clicks: np.ndarray
+    faults: dict[str, np.ndarray] = field(default_factory=dict)
     nearest: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.label)
 
-    def of(self, label: int) -> "View":
+    @property
+    def guess(self) -> np.ndarray:
+        """The class that the classifier hears, int (n,)."""
+        return self.probabilities.argmax(axis=1)
+
+    def of(self, label: int) -> "Features":
         """Return the part with one class."""
         mask = self.label == label
-        return View(**{item.name: _pick(getattr(self, item.name), mask) for item in fields(self)})
+        return Features(
+            **{item.name: _pick(getattr(self, item.name), mask) for item in fields(self)}
+        )
 
-    def with_nearest(self, nearest: Nearest) -> "View":
+    def with_nearest(self, nearest: Nearest) -> "Features":
         """Return the same with the nearest training sounds known."""
         return replace(
             self,
             nearest={
                 "index": nearest.index,
                 "distance": nearest.distance,
-                "twin": nearest.twin,
+                "match": nearest.match,
                 "correlation": nearest.correlation,
                 "copied": nearest.copied,
             },
         )
 
 
-def fit_lens(
+def fit_extractor(
     real: RealSounds, classifier: LabelClassifier, extra: SavedModelEmbedding | None = None
-) -> Lens:
-    """Fit the projection on the real training sounds."""
-    pca = fit_pca(log_mel(real.train.audio, real.sample_rate), CELL_DIMENSIONS)
-    return Lens(real.sample_rate, pca, classifier, extra)
+) -> Extractor:
+    """Fit the projections on the real training sounds."""
+    audio, rate = real.train.audio, real.sample_rate
+    pca = fit_pca(log_mel(audio, rate), CELL_DIMENSIONS)
+    return Extractor(rate, pca, fit_pca(low_spectrogram(audio, rate)), classifier, extra)
 
 
-def look(sounds: Sounds, lens: Lens, advance: Callable[[int], None] = lambda count: None) -> View:
-    """Compute every feature of ``sounds``; ``advance`` is told how many sounds are done."""
-    audio, rate = sounds.audio, lens.sample_rate
+def extract(
+    sounds: Sounds,
+    extractor: Extractor,
+    advance: Callable[[int], None] = lambda count: None,
+    *,
+    faults: bool = True,
+) -> Features:
+    """Compute every feature of ``sounds``.
+
+    Args:
+        sounds: n sounds.
+        extractor: what to compute with.
+        advance: told how many sounds are done.
+        faults: whether faults are looked for; nobody asks for those of training sounds.
+
+    """
+    audio, rate = sounds.audio, extractor.sample_rate
     spectrograms = log_mel(audio, rate)
-    probabilities, last_layer = lens.classifier.judge(spectrograms)
-    wide = lens.pca(spectrograms)
-    points = {LOGMEL: wide[:, :DIMENSIONS], CLASSIFIER: last_layer}
-    if lens.extra:
-        points[EXTRA] = lens.extra(audio, rate)
-    view = View(
+    probabilities, last_layer = extractor.classifier.judge(spectrograms)
+    wide = extractor.pca(spectrograms)
+    points = {
+        LOGMEL: wide[:, :DIMENSIONS],
+        LOW: extractor.low_pca(low_spectrogram(audio, rate)),
+        PITCH: np.log2(pitch_track(audio, rate)),
+        CLASSIFIER: last_layer,
+    }
+    if extractor.extra:
+        points[EXTRA] = extractor.extra(audio, rate)
+    features = Features(
         label=sounds.label,
         points=points,
         wide_points=wide,
         probabilities=probabilities,
         power=artefacts.spectra(audio),
+        tail_power=artefacts.tail_spectra(audio),
         descriptors={one.name: one.function(audio, rate) for one in DESCRIPTORS},
         tail=artefacts.tail_db(audio, rate),
         dc=artefacts.dc_offset(audio),
         clicks=artefacts.clicking_ends(audio),
+        faults=sound_faults(audio, rate, sounds.label, probabilities.argmax(axis=1))
+        if faults
+        else {},
     )
     advance(len(audio))
-    return view
+    return features
 
 
 def find_nearest(
     sounds: Sounds,
     real: RealSounds,
-    train: View,
-    lens: Lens,
+    train: Features,
+    extractor: Extractor,
     advance: Callable[[int], None] = lambda count: None,
 ) -> Nearest:
     """Search the training sounds for the nearest of each of ``sounds``, at full level."""
-    points = lens.pca(log_mel(at_full_level(sounds.audio), lens.sample_rate))
+    points = extractor.pca(log_mel(at_full_level(sounds.audio), extractor.sample_rate))
     return nearest_training_sounds(
-        sounds.audio, points, real.train.audio, train.wide_points, lens.sample_rate, advance
+        sounds.audio, points, real.train.audio, train.wide_points, extractor.sample_rate, advance
     )
 
 

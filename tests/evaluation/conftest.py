@@ -33,34 +33,35 @@ def kept_classifiers(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lens(real, classifier):
-    from drumsmith.evaluation.sounds.sound_features import fit_lens
+def extractor(real, classifier):
+    from drumsmith.evaluation.sounds.sound_features import fit_extractor
 
-    return fit_lens(real, classifier)
-
-
-@pytest.fixture(scope="session")
-def views(real, lens):
-    """Features of the real training and validation sounds."""
-    from drumsmith.evaluation.sounds.sound_features import find_nearest, look
-
-    train, valid = look(real.train, lens), look(real.valid, lens)
-    return train, valid.with_nearest(find_nearest(real.valid, real, train, lens))
+    return fit_extractor(real, classifier)
 
 
 @pytest.fixture(scope="session")
-def figures_of(real, lens, views):
+def features(real, extractor):
+    """Features of the real training and held-out sounds."""
+    from drumsmith.evaluation.sounds.sound_features import extract, find_nearest
+
+    train = extract(real.train, extractor, faults=False)
+    held_out = extract(real.held_out, extractor)
+    return train, held_out.with_nearest(find_nearest(real.held_out, real, train, extractor))
+
+
+@pytest.fixture(scope="session")
+def figures_of(real, extractor, features):
     """Return a function: sounds, names of metrics -> figures."""
-    from drumsmith.evaluation.metrics.measurement import take_all
+    from drumsmith.evaluation.measurement import take_all
     from drumsmith.evaluation.metrics.registry import metrics
-    from drumsmith.evaluation.sounds.sound_features import find_nearest, look
+    from drumsmith.evaluation.sounds.sound_features import extract, find_nearest
 
     def take(sounds, *names):
-        train, valid = views
-        candidate = look(sounds, lens)
-        candidate = candidate.with_nearest(find_nearest(sounds, real, train, lens))
-        chosen = [one for one in metrics(lens.embeddings) if not names or one.name in names]
-        return take_all(chosen, real.labels, candidate, train, valid)
+        train, held_out = features
+        candidate = extract(sounds, extractor)
+        candidate = candidate.with_nearest(find_nearest(sounds, real, train, extractor))
+        chosen = [one for one in metrics(extractor.embeddings) if not names or one.name in names]
+        return take_all(chosen, real.labels, candidate, train, held_out)
 
     return take
 

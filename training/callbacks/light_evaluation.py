@@ -62,7 +62,7 @@ class Evaluating(StepCallback):
         self._log.scalars(step, {f"evaluation/{name}": value for name, value in scalars.items()})
         self._meter.print(
             f"step {step}: score {scalars['score']:.3f}, log-mel Frechet distance "
-            f"{scalars['logmel_frechet_ratio']:.1f} times the real floor"
+            f"{scalars['logmel_frechet_ratio']:.1f} times the real control's"
         )
         if self.model.generator.length == self._complete:
             self._keep_if_best(step, scalars["score"])

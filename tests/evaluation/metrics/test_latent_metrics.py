@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from drumsmith.evaluation.measurement import OVERALL
 from drumsmith.evaluation.metrics.latent_metrics import METRICS, sounds_needed, take_latent
-from drumsmith.evaluation.metrics.measurement import OVERALL
 
 
 class Brightness:

@@ -6,8 +6,8 @@ from drumsmith.evaluation.metrics.originality import (
     nearest_training_sounds,
     waveform_correlation,
 )
-from drumsmith.evaluation.metrics.pca import fit_pca
 from drumsmith.evaluation.sounds.features import log_mel
+from drumsmith.evaluation.sounds.pca import fit_pca
 
 SAMPLE_RATE = 44_100
 
@@ -39,7 +39,7 @@ def search(real):
 def test_a_copy_is_found_whatever_its_disguise(search, real, disguise):
     found = search(disguise(real.train.audio[60])[None])
     assert found.copied[0]
-    assert found.twin[0] == 60
+    assert found.match[0] == 60
 
 
 def test_new_sounds_from_the_same_source_are_no_copies(search, good):

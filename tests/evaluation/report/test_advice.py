@@ -1,5 +1,6 @@
 import pytest
 
+from drumsmith.evaluation.metrics.faults import FAULT_TITLES
 from drumsmith.evaluation.report.advice import advise
 
 # What advice is made of; the rest would only take time.
@@ -12,8 +13,11 @@ NAMES = (
     "image_sr_16",
     "image_3sr_8",
     "image_sr_64",
+    "image_tail",
     "tail",
-    "coverage_held_out",
+    "faulty",
+    *(f"fault_{name}" for name in FAULT_TITLES),
+    "coverage",
     "recall",
     "precision",
     "centroid_distance",

@@ -46,11 +46,11 @@ def test_the_better_one_is_named_in_the_metrics_own_sense(report, metric, half_w
     assert found["differences"]["kick"][metric]["better"] == better
 
 
-def test_nearer_to_the_floor_is_better_where_neither_side_is(report):
+def test_nearer_to_the_control_is_better_where_neither_side_is(report):
     figure = report["figures"]["kick"]["diversity"]
     other = changed(report, "diversity", 0)
     other["figures"]["kick"]["diversity"] |= dict.fromkeys(
-        ("value", "low", "high"), figure["floor"]
+        ("value", "low", "high"), figure["control"]
     )
     assert compare(report, other)["differences"]["kick"]["diversity"]["better"] in ("b", "")
 

@@ -14,13 +14,13 @@ def colours(path):
 
 def test_figure_3_shows_every_class(real, tmp_path):
     path = tmp_path / "figure3.png"
-    figure_3({name: real.valid.of(i)[:2] for i, name in enumerate(real.labels)}, 44_100, path)
+    figure_3({name: real.held_out.of(i)[:2] for i, name in enumerate(real.labels)}, 44_100, path)
     assert colours(path) > 200
 
 
 def test_previews_are_one_picture_however_many(real, tmp_path):
     path = tmp_path / "previews.png"
-    preview_figure(real.valid.audio[:9], [str(i) for i in range(9)], 44_100, path)
+    preview_figure(real.held_out.audio[:9], [str(i) for i in range(9)], 44_100, path)
     assert colours(path) > 200
 
 

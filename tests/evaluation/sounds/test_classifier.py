@@ -9,8 +9,8 @@ def test_it_names_most_real_validation_sounds_rightly(classifier, real):
 
 
 def test_its_stated_accuracy_is_the_one_it_has(classifier, real):
-    guesses = classifier(real.valid.audio)[0].argmax(axis=1)
-    by_class = [np.mean(guesses[real.valid.label == i] == i) for i in range(3)]
+    guesses = classifier(real.held_out.audio)[0].argmax(axis=1)
+    by_class = [np.mean(guesses[real.held_out.label == i] == i) for i in range(3)]
     np.testing.assert_allclose(by_class, list(classifier.accuracies.values()))
 
 
@@ -20,7 +20,7 @@ def test_it_is_kept_and_used_again_while_the_records_stay_the_same(
     again = label_classifier(real, kept_classifiers)
     assert again.reused
     assert again.accuracies == classifier.accuracies
-    for new, old in zip(again(real.valid.audio), classifier(real.valid.audio), strict=True):
+    for new, old in zip(again(real.held_out.audio), classifier(real.held_out.audio), strict=True):
         np.testing.assert_allclose(new, old, atol=1e-6)
 
 

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from drumsmith.evaluation.sounds.embeddings import SavedModelEmbedding
 from drumsmith.evaluation.sounds.real_sounds import EvaluationError
-from drumsmith.evaluation.sounds.sound_features import EXTRA, fit_lens, look
+from drumsmith.evaluation.sounds.sound_features import EXTRA, extract, fit_extractor
 
 
 class OneByOne(tf.Module):
@@ -52,10 +52,10 @@ def test_frames_are_averaged_and_both_kinds_of_models_agree(models):
     np.testing.assert_allclose(one[:, 0], batch[:, 0], rtol=1e-5)
 
 
-def test_it_takes_part_in_a_view(models, real, classifier):
-    lens = fit_lens(real, classifier, SavedModelEmbedding(models / "batch"))
-    assert lens.embeddings[-1] == EXTRA
-    assert look(real.valid, lens).points[EXTRA].shape == (len(real.valid.label), 2)
+def test_it_takes_part_in_the_features(models, real, classifier):
+    extractor = fit_extractor(real, classifier, SavedModelEmbedding(models / "batch"))
+    assert extractor.embeddings[-1] == EXTRA
+    assert extract(real.held_out, extractor).points[EXTRA].shape == (len(real.held_out.label), 2)
 
 
 def test_what_is_no_saved_model_is_refused(tmp_path):

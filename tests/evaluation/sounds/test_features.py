@@ -46,7 +46,7 @@ def test_half_the_level_is_six_decibels_less():
     np.testing.assert_allclose((loud - soft)[heard], 6.0206, atol=1e-3)
 
 
-def test_silence_is_the_floor():
+def test_silence_is_the_control():
     np.testing.assert_allclose(log_mel(np.zeros((1, 4096)), SAMPLE_RATE), FLOOR_DB, atol=1e-4)
 
 

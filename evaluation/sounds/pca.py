@@ -60,14 +60,6 @@ def fit_pca(features: np.ndarray, dimensions: int = DIMENSIONS) -> Pca:
     return Pca(mean, directions.astype(np.float32), values / total)
 
 
-def leading_share(features: np.ndarray, directions: int = 3) -> float:
-    """Return the share of the variance of ``features`` (n, d) in its first principal directions."""
-    centred = features - features.mean(axis=0)
-    squares = np.linalg.svd(centred, compute_uv=False) ** 2
-    total = squares.sum()
-    return float(squares[:directions].sum() / total) if total > 0 else 1.0
-
-
 def _leading(gram: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     values, vectors = np.linalg.eigh(gram.astype(np.float64))
     return values[::-1][:count], vectors[:, ::-1][:, :count]
