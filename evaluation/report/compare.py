@@ -2,7 +2,6 @@
 
 import json
 import math
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,8 @@ import numpy as np
 from ..evaluate import Evaluation
 from ..measurement import OVERALL
 from ..sounds.real_sounds import EvaluationError
-from .page import SHOWN, render, sound_card, sound_row
+from .page import SHOWN, Sound, playable, real_row, sound_row
+from .rendering import render
 from .report import JSON_NAME, write_text
 
 COMPARISON_JSON = "compare.json"
@@ -98,26 +98,19 @@ def comparison_page(
     comparison: dict[str, Any], evaluations: tuple[Evaluation, Evaluation] | None = None
 ) -> str:
     """Return the page for people."""
-    a, b = comparison["a"], comparison["b"]
-    overall = comparison["differences"][OVERALL]
-    tally = {
-        side: sum(one["counts"] and one["better"] == side for one in overall.values())
-        for side in ("a", "b")
-    }
-    same = sum(not one["counts"] for one in overall.values())
-    body = (
-        f"<header><h1>{escape(a['name'])} <span class='soft'>against</span> {escape(b['name'])}"
-        f"</h1><p class='soft'>A is {escape(a['name'])}, score {a['score']:.2f}; B is "
-        f"{escape(b['name'])}, score {b['score']:.2f} (lower is better).</p></header>"
-        f'<div class="hero"><div class="card worst"><span class="soft">Overall figures</span>'
-        f"<strong>A better in {tally['a']}, B better in {tally['b']}, {same} alike</strong>"
-        "<p>A difference counts where it exceeds its own 95 % interval.</p></div>"
-        f'<div class="card">{_scores(a, b)}</div></div>'
-        f"<h2>All differences</h2>{_table(comparison)}"
+    overall = comparison["differences"][OVERALL].values()
+    return render(
+        "compare.html",
+        comparison=comparison,
+        tally={
+            "a": sum(one["counts"] and one["better"] == "a" for one in overall),
+            "b": sum(one["counts"] and one["better"] == "b" for one in overall),
+            "alike": sum(not one["counts"] for one in overall),
+        },
+        scores=_scores(comparison["a"], comparison["b"]),
+        groups=_groups(comparison["metrics"]),
+        listen=_listen(evaluations) if evaluations else [],
     )
-    if evaluations:
-        body += f"<h2>Listen</h2>{_listen(evaluations)}"
-    return render(f"{a['name']} against {b['name']}: drumsmith evaluation", body)
 
 
 def _check(a: Report, b: Report) -> None:
@@ -163,79 +156,34 @@ def _better(a: dict[str, Any], b: dict[str, Any], direction: str) -> str:
     return "a" if (a["value"] < b["value"]) == (direction == "lower") else "b"
 
 
-def _scores(a: dict[str, Any], b: dict[str, Any]) -> str:
-    """Return the scores by class; the worse of each is what its report calls the worst class."""
+def _scores(a: dict[str, Any], b: dict[str, Any]) -> list[tuple[str, list[tuple[float, str]]]]:
+    """Return both scores of each class, each with what its report calls the worst class."""
     scores = [{one["label"]: one["score"] for one in side["standings"]} for side in (a, b)]
-    rows = "".join(
-        f"<tr><th>{escape(label)}</th>"
-        + "".join(
-            f"<td>{side[label]:.2f}{' <small>worst class</small>' if label == worst else ''}</td>"
-            for side, worst in zip(scores, (a["worst_class"], b["worst_class"]), strict=True)
-        )
-        + "</tr>"
+    worst = (a["worst_class"], b["worst_class"])
+    return [
+        (label, [(side[label], name) for side, name in zip(scores, worst, strict=True)])
         for label in scores[0]
-    )
-    return (
-        "<table><thead><tr><th>Score (lower is better)</th><th>A</th><th>B</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
-    )
+    ]
 
 
-def _table(comparison: dict[str, Any]) -> str:
-    scopes = list(comparison["differences"])
-    head = "".join(
-        f"<th>{escape(scope)}<br><small>A, B, difference</small></th>" for scope in scopes
-    )
-    rows, group = [], ""
-    for name, metric in comparison["metrics"].items():
-        if metric["group"] != group:
-            group = metric["group"]
-            rows.append(
-                f'<tr class="group"><th colspan="{1 + len(scopes)}">{escape(group)}</th></tr>'
-            )
-        cells = "".join(
-            _cell(comparison["differences"][scope].get(name), metric) for scope in scopes
-        )
-        unit = f" ({metric['unit']})" if metric["unit"] else ""
-        rows.append(f"<tr><th>{escape(metric['title'] + unit)}</th>{cells}</tr>")
-    return (
-        f'<div class="card scroll"><table><thead><tr><th></th>{head}</tr></thead><tbody>'
-        f"{''.join(rows)}</tbody></table></div>"
-    )
+def _groups(metrics: dict[str, Any]) -> list[tuple[str, list[tuple[str, Any]]]]:
+    groups: dict[str, list[tuple[str, Any]]] = {}
+    for name, metric in metrics.items():
+        groups.setdefault(metric["group"], []).append((name, metric))
+    return list(groups.items())
 
 
-def _cell(one: dict[str, Any] | None, metric: dict[str, Any]) -> str:
-    if one is None:
-        return '<td class="soft">–</td>'
-    digits = metric["digits"]
-    a, b, difference, half = (
-        round(one[key], digits) + 0.0 for key in ("a", "b", "difference", "half_width")
-    )
-    numbers = (
-        f"{a:,.{digits}f} &nbsp; {b:,.{digits}f}"
-        f"<small>{difference:+,.{digits}f} ± {half:,.{digits}f}</small>"
-    )
-    if not one["counts"]:
-        return f'<td class="soft">{numbers}<small>alike</small></td>'
-    better = f"{one['better'].upper()} is better" if one["better"] else "they differ"
-    style = {"a": "met", "b": "missed"}.get(one["better"], "")
-    return f'<td class="{style}">{numbers}<small><b>{better}</b></small></td>'
-
-
-def _listen(evaluations: tuple[Evaluation, Evaluation]) -> str:
+def _listen(evaluations: tuple[Evaluation, Evaluation]) -> list[tuple[str, list[Sound]]]:
     real = evaluations[0].real
-    parts = []
+    classes = []
     for index, label in enumerate(real.labels):
-        parts.append(f"<h3>{escape(label)}</h3>")
+        rows = []
         for side, one in zip("AB", evaluations, strict=True):
-            cards = [
-                sound_card(one.sounds.audio[i], real.sample_rate, one.sounds.sources[i])
-                for i in np.flatnonzero(one.sounds.label == index)[:SHOWN]
+            chosen = np.flatnonzero(one.sounds.label == index)[:SHOWN]
+            sounds = [
+                playable(one.sounds.audio[i], real.sample_rate, one.sounds.sources[i])
+                for i in chosen
             ]
-            parts.append(sound_row(f"<b>{side}</b> {escape(one.name)}", cards))
-        cards = [
-            sound_card(real.held_out.audio[i], real.sample_rate, "real", real=True)
-            for i in np.flatnonzero(real.held_out.label == index)[:SHOWN]
-        ]
-        parts.append(sound_row('<b class="real">real</b>, held out', cards))
-    return "".join(parts)
+            rows.append(sound_row(side, f" {one.name}", sounds))
+        classes.append((label, [*rows, real_row(real, index)]))
+    return classes

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from . import svg
+from . import drawings
 from .media import flac_uri, mel_uri
+from .rendering import render
 from .report import write_text
 
 GENERATED, REAL = "generated", "real"
@@ -79,14 +80,8 @@ def write_examples(
         table: figures to be shown, if there are any.
 
     """
-    environment = Environment(
-        loader=PackageLoader(__package__),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("examples.html").render(
+    page = render(
+        "examples.html",
         title=title,
         facts=facts,
         notes=notes,
@@ -96,25 +91,23 @@ def write_examples(
     write_text(path, page)
 
 
-def _section(section: Section, sample_rate: int) -> dict:
-    rows = [
-        {
-            "title": row.title,
-            "kind": row.kind,
-            "cards": [
-                _card(sound, caption, sample_rate)
-                for sound, caption in zip(row.audio, row.captions, strict=True)
-            ],
-        }
-        for row in section.rows
-    ]
+def _section(section: Section, sample_rate: int) -> dict[str, Any]:
+    rows = []
+    for row in section.rows:
+        real = row.kind == REAL
+        sounds = [
+            _sound(sound, caption, sample_rate, real)
+            for sound, caption in zip(row.audio, row.captions, strict=True)
+        ]
+        rows.append({"who": row.title, "title": "", "real": real, "sounds": sounds})
     return {"label": section.label, "rows": rows}
 
 
-def _card(sound: np.ndarray, caption: str, sample_rate: int) -> dict[str, str]:
+def _sound(sound: np.ndarray, caption: str, sample_rate: int, real: bool) -> dict[str, Any]:
     return {
         "caption": caption,
+        "real": real,
         "mel": mel_uri(sound, sample_rate),
-        "waveform": svg.waveform(sound, width=104),
-        "sound": flac_uri(sound, sample_rate),
+        "waveform": drawings.waveform(sound),
+        "wav": flac_uri(sound, sample_rate),
     }

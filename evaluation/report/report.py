@@ -12,7 +12,7 @@ import numpy as np
 from ...common.publish import publish_file
 from ..evaluate import Evaluation
 from ..ranking import Standing
-from .page import page
+from .page import copies, page
 
 FORMAT = 1
 JSON_NAME = "report.json"
@@ -85,7 +85,7 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
                 }
                 for metric in evaluation.metrics
             },
-            "copies": _copies(evaluation),
+            "copies": copies(evaluation),
             "medians": typical_descriptors(evaluation, np.median),
             "means": typical_descriptors(evaluation, np.mean),
             "seconds": evaluation.seconds,
@@ -104,19 +104,6 @@ def _standing(standing: Standing) -> dict[str, Any]:
 
 def _counts(sounds, labels) -> dict[str, int]:
     return {name: sounds.count(i) for i, name in enumerate(labels)}
-
-
-def _copies(evaluation: Evaluation) -> list[dict[str, Any]]:
-    nearest, train = evaluation.candidate.nearest, evaluation.real.train
-    names = train.sources or tuple(f"training {i}" for i in range(len(train.label)))
-    return [
-        {
-            "sound": evaluation.sounds.sources[i],
-            "training_sound": names[nearest["match"][i]],
-            "correlation": nearest["correlation"][i],
-        }
-        for i in np.flatnonzero(nearest["copied"])
-    ]
 
 
 def typical_descriptors(

@@ -4,6 +4,7 @@ from scipy.linalg import sqrtm
 
 from drumsmith.evaluation.metrics.frechet import (
     Gaussian,
+    _distances,
     extrapolated_distance,
     fit_gaussian,
     frechet_distance,
@@ -67,3 +68,9 @@ def test_extrapolation_leaves_a_real_distance():
 
 def test_dimensions_are_bounded_by_the_number_of_sounds():
     assert [usable_dimensions(n, 16) for n in (2, 40, 64, 1000)] == [1, 10, 16, 16]
+
+
+def test_many_distances_at_once_are_the_same():
+    a, b = np.random.default_rng(5).standard_normal((2, 3, 20, 4))
+    one_by_one = [frechet_distance(x, y) for x, y in zip(a, b, strict=True)]
+    np.testing.assert_allclose(_distances(a, b), one_by_one)
