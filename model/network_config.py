@@ -55,15 +55,17 @@ class NetworkConfig:
     # classes in fewer steps.
     conditioning: str = "channel"
     # Of generator tones-and-noise: z is multiplied by this, so that above 1 sounds are more varied.
-    spread: float = 1.0
+    # One number for all classes, or one for each in their order; classes beyond have 1. Training
+    # does not read it.
+    spread: tuple[float, ...] = (1.0,)
 
     def __post_init__(self):
         for name in _AT_LEAST_ONE:
             require_at_least(self, name, 1)
         if last_stage(self.blocks) < 0:
             refuse(self, "blocks", "it must be at least 2")
-        if not self.spread > 0:
-            refuse(self, "spread", "it must be above 0")
+        if not self.spread or not all(value > 0 for value in self.spread):
+            refuse(self, "spread", "every number must be above 0")
         for name, choices in _CHOICES.items():
             require_choice(self, name, choices)
 

@@ -1,6 +1,7 @@
 """A generator that says which tones and which noise a drum is, and has them synthesised."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from .generator import Generator, Use
@@ -93,7 +94,7 @@ class TonesAndNoiseGenerator(Generator):
 
     def synthesise(self, z, class_weights, fade, use: Use):
         z, class_weights = tf.cast(z, tf.float32), tf.cast(class_weights, tf.float32)
-        code = to_code(self._velocity(class_weights, use), self.config.spread * z)
+        code = to_code(self._velocity(class_weights, use), self._spread(class_weights) * z)
         tracks = unscale(self.decode(code, class_weights, use))
         return synthesise(tracks, *self.texture(z))[:, :, tf.newaxis]
 
@@ -103,7 +104,18 @@ class TonesAndNoiseGenerator(Generator):
 
     def latent(self, code: tf.Tensor, class_weights: tf.Tensor, use: Use = as_it_is) -> tf.Tensor:
         """Return the z, (batch, latent_dim), that the flow brings to ``code``."""
-        return to_latent(self._velocity(class_weights, use), code) / self.config.spread
+        z = to_latent(self._velocity(class_weights, use), code)
+        return z / self._spread(class_weights)
+
+    def _spread(self, class_weights: tf.Tensor) -> tf.Tensor:
+        """Return what z is multiplied by, (batch, 1) or a constant."""
+        given = self.config.spread
+        if len(given) == 1:
+            return tf.constant(given[0], tf.float32)
+        more = np.ones((self.classes, 1), np.float32)
+        more[: len(given), 0] = given[: self.classes]
+        # About 1, so that weights that add to nothing do not take z away.
+        return 1.0 + tf.matmul(class_weights, more - 1.0)
 
     def _velocity(self, class_weights: tf.Tensor, use: Use):
         def velocity(point: tf.Tensor, time: tf.Tensor) -> tf.Tensor:

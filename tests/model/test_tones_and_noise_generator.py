@@ -1,5 +1,7 @@
 """The generator of tones and noise, its encoder and the flow between them."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -108,6 +110,18 @@ def test_encoding_finds_a_z_for_each_sound_whatever_the_batch(generator):
     code, _ = encoder(encoder.prepare(audio), class_weights)
     np.testing.assert_allclose(to_code(generator.velocity(class_weights), z), code, atol=0.02)
     np.testing.assert_allclose(find(audio[1:2])[0][0], z[1], atol=1e-4)
+
+
+def test_spread_is_a_number_for_all_classes_or_one_for_each(generator):
+    z, labels = noise(3), np.array([0, 1, 2])
+    wide = build_generator(dataclasses.replace(SMALL, spread=(1.0, 1.5)), 3)
+    for ours, theirs in zip(wide.variables, generator.variables, strict=True):
+        ours.assign(theirs)
+    code = [network.latent(tf.constant(z), one_hot(0, 1, 2)) for network in (wide, generator)]
+    np.testing.assert_allclose(code[0] * [[1.0], [1.5], [1.0]], code[1], atol=1e-5)
+    plain, wider = (network(z, labels).numpy() for network in (generator, wide))
+    np.testing.assert_allclose(wider[[0, 2]], plain[[0, 2]], atol=1e-4)
+    assert np.abs(wider[1] - plain[1]).max() > 1e-3
 
 
 def test_networks_are_made_again_from_their_configuration():

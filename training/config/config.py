@@ -143,6 +143,9 @@ class TrainingConfig(NetworkConfig):
 # Options that say what a run leaves behind, not what it computes.
 HOUSEKEEPING = ("checkpoint_every", "keep", "preview_every", "log_every", "evaluate_every")
 
+# Options that decide what a trained network makes, but that no step reads.
+FREE = ("spread",)
+
 
 def contradiction(stored: TrainingConfig, wanted: TrainingConfig, step: int) -> str | None:
     """Return the first option with which ``wanted`` cannot go on where ``stored`` stands, or None.
@@ -153,7 +156,7 @@ def contradiction(stored: TrainingConfig, wanted: TrainingConfig, step: int) -> 
     for field in dataclasses.fields(stored):
         if getattr(stored, field.name) == getattr(wanted, field.name):
             continue
-        if field.name in HOUSEKEEPING:
+        if field.name in (*HOUSEKEEPING, *FREE):
             continue
         if field.name == "steps" and _same_past(stored, wanted, step):
             continue
@@ -221,7 +224,8 @@ def _parse(value: str, kind: Any) -> Any:
             return None
         kind = next(choice for choice in typing.get_args(kind) if choice is not type(None))
     if typing.get_origin(kind) is tuple:
-        return tuple(int(part) for part in value.split(","))
+        (element, _) = typing.get_args(kind)
+        return tuple(element(part) for part in value.split(","))
     if kind is bool:
         words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         if value.lower() not in words:

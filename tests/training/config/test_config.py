@@ -108,7 +108,14 @@ GOING_ON = [
     (["steps=10"], "steps"),
     (["width=3"], "width"),
     (["learning_rate=1e-3"], "learning_rate"),
+    (["spread=1.1,0.9"], None),
 ]
+
+
+def test_spread_takes_numbers_above_0():
+    assert preset("drums").with_settings(["spread=1.1,0.9"]).spread == (1.1, 0.9)
+    with pytest.raises(ConfigError, match="spread cannot be"):
+        preset("drums").with_settings(["spread=1,0"])
 
 
 @pytest.mark.parametrize(("settings", "name"), GOING_ON)
