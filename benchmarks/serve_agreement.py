@@ -34,8 +34,9 @@ from drumsmith.serving.saved_model.session import SavedModelSession
 from drumsmith.serving.saved_model.signatures import DESCRIBE, SIGNATURES, WAV_BYTES
 from drumsmith.serving.saved_model.versions import find_version
 from drumsmith.serving.server.models.served_model import ModelConfig
+from drumsmith.serving.server.options import ServerOptions
 from drumsmith.serving.server.predict.tensors import decode_tensor, encode_tensor
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.server import Server
 from drumsmith.serving.server.services import PREDICTION_SERVICE
 
 BATCH = 3

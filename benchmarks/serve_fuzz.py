@@ -24,8 +24,9 @@ from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.signatures import SIGNATURES
 from drumsmith.serving.saved_model.versions import find_version
 from drumsmith.serving.server.models.served_model import ModelConfig
+from drumsmith.serving.server.options import ServerOptions
 from drumsmith.serving.server.predict.tensors import encode_tensor
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.server import Server
 
 OURS = {"INTERNAL", "UNKNOWN", "DATA_LOSS", "UNAVAILABLE"}
 AT_ONCE = 32

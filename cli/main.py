@@ -129,7 +129,11 @@ def _parser() -> argparse.ArgumentParser:
 def _say_defaults(command: argparse.ArgumentParser) -> None:
     """Let every option end with its default, in one form, whoever wrote its help."""
     for action in command._actions:
-        if action.default in (None, False, [], argparse.SUPPRESS):
+        if (
+            action.default is None
+            or action.default is False
+            or action.default in ([], argparse.SUPPRESS)
+        ):
             continue
         if "(default: " not in (action.help or ""):
             action.help = f"{action.help or ''} (default: %(default)s)".strip()

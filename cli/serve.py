@@ -8,9 +8,11 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from ..common.errors import UserError
+from ..serving.server.options import SAFETY, ServerOptions
+from .server_flags import add_server_flags, server_options
 
 log = logging.getLogger("drumsmith.serving")
 
@@ -35,104 +37,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="TF Serving's model_server_config, for several models, versions and version labels",
     )
-    parser.add_argument(
-        "--port", type=int, default=8500, help="0 takes a free one and prints it (default: 8500)"
-    )
-    parser.add_argument(
-        "--rest-port",
-        type=int,
-        help="also answer TF Serving's REST interface and Prometheus here (default: off)",
-    )
-    parser.add_argument(
-        "--metrics-port",
-        type=int,
-        help="metrics and health alone over plain HTTP, for Prometheus and probes (default: off)",
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="address (default: 127.0.0.1)")
-    parser.add_argument("--name", default="drums", help="name of the model (default: drums)")
+    add_server_flags(parser)
+    parser.add_argument("--name", default="drums", help="name of the model")
     parser.add_argument(
         "--grace",
         type=float,
         default=10.0,
-        help="seconds that calls in flight may take after SIGTERM or Ctrl-C (default: 10)",
-    )
-    parser.add_argument(
-        "--threads", type=int, default=0, help="for computing; 0 takes all cores (default: 0)"
-    )
-    parser.add_argument(
-        "--workers", type=int, help="calls handled at the same time (default: all accepted ones)"
-    )
-    parser.add_argument(
-        "--concurrency",
-        type=int,
-        default=64,
-        help="calls accepted at the same time; more are refused at once (default: 64)",
-    )
-    parser.add_argument(
-        "--sounds",
-        type=int,
-        help="sounds that accepted calls may ask for at the same time; calls beyond are refused at "
-        "once (default: 16 times --concurrency)",
-    )
-    parser.add_argument(
-        "--connections",
-        type=int,
-        default=512,
-        help="connections open at the same time, on each port; more are closed (default: 512)",
-    )
-    parser.add_argument(
-        "--max-message-mb",
-        type=int,
-        default=64,
-        help="largest request and answer in MiB (default: 64)",
-    )
-    parser.add_argument(
-        "--request-timeout",
-        type=float,
-        default=60.0,
-        metavar="SECONDS",
-        help="for a whole REST request, from its first byte to the answer's last (default: 60)",
-    )
-    parser.add_argument(
-        "--max-connection-age",
-        type=float,
-        metavar="SECONDS",
-        help="close gRPC connections after about so long, so that callers find new replicas "
-        "(default: never)",
+        help="seconds that calls in flight may take after SIGTERM or Ctrl-C",
     )
     parser.add_argument(
         "--engine",
         choices=("embedded", "tensorflow-serving"),
         default="embedded",
-        help="our server, or the real TF Serving where it is installed (default: embedded)",
+        help="our server, or the real TF Serving where it is installed",
     )
-    safety = parser.add_argument_group("safety")
+    safety = parser.add_argument_group(SAFETY)
     safety.add_argument("--tls-cert", type=Path, help="the server's certificate (PEM)")
     safety.add_argument("--tls-key", type=Path, help="the server's key (PEM)")
     safety.add_argument(
         "--client-ca", type=Path, help="who signs callers' certificates: demands one (mutual TLS)"
     )
-    safety.add_argument(
-        "--token-file", type=Path, help="holds a token that callers must show; may be replaced"
-    )
-    safety.add_argument(
-        "--reload-token-file",
-        type=Path,
-        help="holds the token for HandleReloadConfigRequest, which is off without: a model is code",
-    )
-    safety.add_argument(
-        "--cors-origin",
-        action="append",
-        default=[],
-        metavar="ORIGIN",
-        help="let scripts of this web page, such as https://drums.example, call the REST "
-        "interface; may be repeated, * lets all (default: none)",
-    )
-    safety.add_argument(
-        "--allow-plaintext",
-        action="store_true",
-        help="listen beyond this machine without TLS",
-    )
+    add_server_flags(safety, SAFETY)
     parser.add_argument("--verbose", action="store_true", help="log every call")
     parser.add_argument(
         "--log-format", choices=("text", "json"), default="text", help="of the log's lines"
@@ -229,31 +154,13 @@ def _stop_event() -> threading.Event:
     return stop
 
 
-def _options(args: argparse.Namespace) -> Any:
-    from ..serving.server.server import ServerOptions
+def _options(args: argparse.Namespace) -> ServerOptions:
     from ..serving.server.tls import Tls
 
     if bool(args.tls_cert) != bool(args.tls_key) or (args.client_ca and not args.tls_cert):
         raise UserError("--tls-cert and --tls-key go together, and --client-ca only with them")
-    return ServerOptions(
-        host=args.host,
-        port=args.port,
-        rest_port=args.rest_port,
-        metrics_port=args.metrics_port,
-        workers=args.workers,
-        concurrency=args.concurrency,
-        sounds=args.sounds,
-        connections=args.connections,
-        max_message_bytes=args.max_message_mb * 2**20,
-        threads=args.threads,
-        tls=Tls(args.tls_cert, args.tls_key, args.client_ca) if args.tls_cert else None,
-        token_file=args.token_file,
-        reload_token_file=args.reload_token_file,
-        request_s=args.request_timeout,
-        cors_origins=tuple(args.cors_origin),
-        max_connection_age_s=args.max_connection_age,
-        allow_plaintext=args.allow_plaintext,
-    )
+    tls = Tls(args.tls_cert, args.tls_key, args.client_ca) if args.tls_cert else None
+    return server_options(args, tls=tls)
 
 
 def _log_to_stderr(verbose: bool, form: str) -> None:

@@ -4,8 +4,6 @@ import errno
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -22,6 +20,7 @@ from .calls.open_connections import open_connections
 from .calls.refusals import GRPC, REST, Refusals
 from .models.model_registry import ModelRegistry
 from .models.served_model import ModelConfig, State
+from .options import ServerOptions
 from .reflection import enable_reflection
 from .rest.app import RestApp, RestOptions
 from .rest.bounded_protocol import Bounds
@@ -29,7 +28,7 @@ from .rest.http_server import HttpServer
 from .rest.monitoring import monitoring_app
 from .rest.rest_calls import RestCalls
 from .services import MODEL_SERVICE, PREDICTION_SERVICE, RELOAD, Services, methods
-from .tls import Tls, is_loopback
+from .tls import is_loopback
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -57,57 +56,6 @@ BODIES_TOGETHER = 4
 
 class ServeError(UserError):
     """The server cannot start."""
-
-
-@dataclass(frozen=True)
-class ServerOptions:
-    """How the server listens and what it takes.
-
-    Args:
-        host: address to listen on.
-        port: 0 takes a free one.
-        workers: calls handled at the same time; more wait. By default every accepted call has its
-            thread, and some are left for health checks.
-        concurrency: calls accepted at the same time; more are refused with RESOURCE_EXHAUSTED at
-            once, health checks never. An accepted call waits for so many others at most: the
-            longest answer is about this number divided by the server's calls per second.
-        sounds: asked for at the same time by all accepted calls; beyond that a call is refused
-            with RESOURCE_EXHAUSTED, too. By default `SOUNDS_A_CALL` for each place.
-        connections: open at the same time, on each port; more are closed at once.
-        max_message_bytes: largest request and answer.
-        threads: of each model's session; 0 takes all cores.
-        poll_s: seconds between looks at the models' folders.
-        rest_port: of the REST interface; None turns it off.
-        metrics_port: of metrics and health alone, in plain text and without a token; None turns it
-            off, and the metrics are on the REST port only.
-        request_s: seconds for a whole REST request, from its first byte to the answer's last.
-        cors_origins: web pages whose scripts may call the REST interface.
-        max_connection_age_s: a gRPC connection is closed after about so long, once its calls are
-            over, so that callers find new replicas; None keeps it.
-        token_file: holds what callers must show.
-        reload_token_file: holds what HandleReloadConfigRequest asks for instead; without it that
-            call is refused, since whoever names a model to load runs code in this process.
-
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 8500
-    workers: int | None = None
-    concurrency: int = 64
-    sounds: int | None = None
-    connections: int = 512
-    max_message_bytes: int = 64 * 2**20
-    threads: int = 0
-    poll_s: float = 1.0
-    rest_port: int | None = None
-    metrics_port: int | None = None
-    request_s: float = 60.0
-    cors_origins: tuple[str, ...] = ()
-    max_connection_age_s: float | None = None
-    tls: Tls | None = None
-    token_file: Path | None = None
-    reload_token_file: Path | None = None
-    allow_plaintext: bool = False
 
 
 class Server:

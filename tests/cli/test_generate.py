@@ -7,7 +7,8 @@ import pytest
 
 from drumsmith.cli.main import main
 from drumsmith.serving.server.models.served_model import ModelConfig
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import Server
 
 from ..helpers.tiny_export import LENGTH, export_tiny
 

@@ -9,7 +9,8 @@ from drumsmith.common.recipe import read_recipe
 from drumsmith.common.wav import read_wav
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.server.models.served_model import ModelConfig
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import Server
 
 from ..helpers.tiny_export import export_tiny
 

@@ -3,7 +3,8 @@ import pytest
 
 from drumsmith.serving.client.client import Client
 from drumsmith.serving.server.models.served_model import ModelConfig
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import Server
 
 from ..helpers.tiny_export import export_tiny
 

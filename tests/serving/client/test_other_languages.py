@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from drumsmith.serving.server.models.served_model import ModelConfig
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import Server
 
 from ...helpers.tiny_export import LENGTH
 

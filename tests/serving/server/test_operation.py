@@ -22,8 +22,9 @@ from drumsmith.serving.server.calls.metrics import Metrics
 from drumsmith.serving.server.calls.refusals import GRPC, Refusals
 from drumsmith.serving.server.models.model_registry import ModelRegistry, StartCancelled
 from drumsmith.serving.server.models.served_model import ENDED_KEPT, ModelConfig, ServedModel
+from drumsmith.serving.server.options import ServerOptions
 from drumsmith.serving.server.rpc_status import Refused
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.server import Server
 
 from ...helpers.metric_lines import scrape
 from ...helpers.predict_requests import good_request

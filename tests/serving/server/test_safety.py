@@ -15,7 +15,8 @@ from drumsmith.serving.client.client import Client
 from drumsmith.serving.client.errors import AccessError, TooLargeError, UnavailableError
 from drumsmith.serving.server.calls.bearer_token import BearerToken
 from drumsmith.serving.server.models.served_model import ModelConfig
-from drumsmith.serving.server.server import ServeError, Server, ServerOptions
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import ServeError, Server
 from drumsmith.serving.server.tls import Tls, is_loopback
 
 from ...helpers.predict_requests import good_request

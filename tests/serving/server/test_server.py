@@ -18,7 +18,8 @@ from drumsmith.common.errors import UserError
 from drumsmith.serving.client.client import Client
 from drumsmith.serving.saved_model.versions import ModelsError
 from drumsmith.serving.server.models.served_model import ModelConfig
-from drumsmith.serving.server.server import ServeError, Server, ServerOptions
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import ServeError, Server
 
 from ...helpers.predict_requests import good_request
 from ...helpers.tiny_export import expected_audio, export_tiny, random_z

@@ -16,8 +16,9 @@ from drumsmith.serving.client.client import Client
 from drumsmith.serving.client.errors import ModelNotFoundError
 from drumsmith.serving.server.models.model_config import configs_of, read_config_file
 from drumsmith.serving.server.models.served_model import ModelConfig
+from drumsmith.serving.server.options import ServerOptions
 from drumsmith.serving.server.rpc_status import RpcStatus
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.server import Server
 
 from ....helpers.predict_requests import good_request
 from ....helpers.tiny_export import export_tiny

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from drumsmith.serving.server.models.served_model import ModelConfig
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import Server
 
 from ....helpers.metric_lines import scrape
 from ....helpers.tiny_export import random_z

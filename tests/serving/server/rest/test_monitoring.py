@@ -3,7 +3,8 @@ import http.client
 import pytest
 
 from drumsmith.serving.server.models.served_model import ModelConfig
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import Server
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from drumsmith.serving.server.models.served_model import ModelConfig
-from drumsmith.serving.server.server import Server, ServerOptions
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import Server
 
 from ....helpers.tiny_export import LABELS, LATENT_DIM, LENGTH, expected_audio, random_z
 
