@@ -137,6 +137,7 @@ class ServedGraph(tf.Module):
         return {AUDIO: self._generate(z, class_weights)}
 
     def _find(self, audio):
+        assert self._encoder is not None  # without one there is no such signature
         checks = Checks(self._max_request)
         checks.vectors(AUDIO, audio, self.description.length)
         (audio,) = checks.passed(audio)
