@@ -5,13 +5,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..config.config import HOUSEKEEPING, TrainingConfig
+from ..config.config import FREE, HOUSEKEEPING, TrainingConfig
 from .run_folder import RunError
 
 STAMP = "config"
 """Name of the stamp among a state's arrays: JSON as uint8."""
 
-_FREE = (*HOUSEKEEPING, "preset", "steps", "precision")
+_MAY_DIFFER = (*HOUSEKEEPING, *FREE, "preset", "steps", "precision")
 """Options that may differ from checkpoint to checkpoint: they change no step that was done, or a
 run may go on with another."""
 
@@ -42,4 +42,4 @@ def require_stamp(state: Mapping[str, np.ndarray], config: TrainingConfig) -> No
 
 def _told(config: TrainingConfig) -> dict:
     options = json.loads(json.dumps(config.to_json()))
-    return {name: value for name, value in options.items() if name not in _FREE}
+    return {name: value for name, value in options.items() if name not in _MAY_DIFFER}

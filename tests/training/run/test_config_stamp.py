@@ -23,7 +23,7 @@ def test_an_option_that_was_edited_is_named(option, words):
         require_stamp(stamp(MADE_BY), MADE_BY.with_settings([option]))
 
 
-@pytest.mark.parametrize("option", ["keep=9", "precision=bfloat16", "log_every=3"])
+@pytest.mark.parametrize("option", ["keep=9", "precision=bfloat16", "log_every=3", "spread=1.2"])
 def test_what_a_run_may_go_on_with_is_no_edit(option):
     require_stamp(stamp(MADE_BY), MADE_BY.with_settings([option]))
 

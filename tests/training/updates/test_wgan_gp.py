@@ -16,6 +16,12 @@ BATCH, UPDATES = 4, 2
 
 
 @pytest.fixture
+def tiny(tiny):
+    """The configuration of all tests, with several critic updates in a step."""
+    return tiny.with_settings([f"critic_updates={UPDATES}"])
+
+
+@pytest.fixture
 def data():
     rng = np.random.default_rng(0)
     audio = rng.uniform(-1, 1, (BATCH, UPDATES, 1024)).astype(np.float32)
