@@ -27,6 +27,7 @@ SUBCOMMANDS = (
     "vary",
     "path",
     "kit",
+    "beat",
     "models",
     "evaluate",
     "plot",

@@ -1,0 +1,1 @@
+"""Beats: patterns and MIDI files, played on a kit."""
