@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .serving.export.exporter import export
     from .serving.saved_model.local_model import LocalModel
     from .serving.sounds import Sounds
-    from .tfrecords.preparing.prepare import Options as PrepareOptions
+    from .tfrecords.preparing.options import Options as PrepareOptions
     from .tfrecords.preparing.prepare import prepare
     from .training.config.config import TrainingConfig
     from .training.config.presets import preset
@@ -65,7 +65,7 @@ _DEFINED_IN = {
     "ClientError": "serving.client.errors",
     "Evaluation": "evaluation.evaluate",
     "LocalModel": "serving.saved_model.local_model",
-    "PrepareOptions": "tfrecords.preparing.prepare:Options",
+    "PrepareOptions": "tfrecords.preparing.options:Options",
     "Sounds": "serving.sounds",
     "TrainingConfig": "training.config.config",
     "UserError": "common.errors",

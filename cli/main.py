@@ -18,6 +18,7 @@ from ..common.likely import no_such
 
 SUBCOMMANDS = (
     "prepare",
+    "inspect",
     "train",
     "export",
     "serve",

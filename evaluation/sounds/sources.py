@@ -8,9 +8,8 @@ import numpy as np
 import soundfile
 
 from ...common.latent_prior import draw_z
+from ...tfrecords.decoding.file_formats import AUDIO_ENDINGS
 from .real_sounds import FEWEST, EvaluationError, Sounds
-
-AUDIO_ENDINGS = (".wav", ".flac", ".aif", ".aiff", ".ogg")
 
 _BATCH = 64
 

@@ -113,9 +113,10 @@ def _ends(description: Description) -> np.ndarray:
     prepared = {name: value for name, value in description.preparation.items() if name in known}
     # At the model's own rate: an early stage's is lower than that of the records.
     preparation = Preparation(**prepared | {"sample_rate": description.sample_rate})
-    return fade_ends(
-        tf.ones(description.length), preparation.fade_in_samples, preparation.fade_out_samples
-    ).numpy()
+    ends = fade_ends(
+        np.ones(description.length), preparation.fade_in_samples, preparation.fade_out_samples
+    )
+    return ends.astype(np.float32)
 
 
 def _at_bins(gain_db: np.ndarray, bins: int) -> np.ndarray:

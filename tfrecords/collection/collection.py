@@ -1,22 +1,19 @@
-"""Which sounds a collection has, and their labels: a folder per label, or a CSV."""
+"""Which sounds a collection has, and their labels: by folder, by name, or by a CSV."""
 
 import csv
 import os
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
 from ...common.errors import UserError
+from ..decoding.file_formats import audio_problem
 from ..records.dataset_info import SPLITS, Skipped
+from .exclusion import STRUCK_OUT
+from .naming import Match, NameRules, look_like_packs
 
-# Files with other endings (projects, pictures, texts) are not opened.
-AUDIO_SUFFIXES = frozenset(
-    (
-        *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
-        *(".aif", ".aiff", ".aifc", ".caf", ".w64", ".au"),
-    )
-)
 PATH, LABEL = "path", "label"
 
 
@@ -34,6 +31,7 @@ class Sound:
         label: its label.
         group: what the split must not separate; empty where none was asked for.
         split: the part that a CSV puts it in; empty where none was asked for.
+        rule: the word or pattern that gave its label; empty where a folder or a CSV did.
     """
 
     path: str
@@ -41,6 +39,7 @@ class Sound:
     label: str
     group: str = ""
     split: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,9 @@ def read_collection(
     rows: RowFilter | None = None,
     group: str | None = None,
     split: str | None = None,
+    rules: NameRules | None = None,
+    packs_are_labels: bool = False,
+    excluded: frozenset[str] = frozenset(),
 ) -> Collection:
     """List the sounds of a collection; no audio is read.
 
@@ -101,6 +103,9 @@ def read_collection(
         rows: of a CSV, the rows to take; all of them by default.
         group: of a CSV, the column whose values the split must not separate.
         split: of a CSV, the column that says "train", "valid" or "test".
+        rules: of a folder, labels by name in place of the first sub-folder.
+        packs_are_labels: take the first sub-folders as labels even if they look like packs.
+        excluded: paths that a person struck out.
 
     Raises:
         CollectionError: there is no such collection, it has no sounds, or a column is missing.
@@ -108,16 +113,20 @@ def read_collection(
     source, rows = Path(source), rows or RowFilter()
     if source.is_dir():
         _refuse_columns(source, bool(rows or group or split))
-        found = _from_folder(source)
+        found = _from_folder(source, rules)
+    elif source.is_file() and rules:
+        raise CollectionError(f"{source} says the labels itself: --labels is for a folder")
     elif source.is_file():
         found = _from_csv(source, rows, group, split)
     else:
         raise CollectionError(f"no folder or CSV {source}: give a folder of sounds by label")
-    items = list(found)
+    items = [_struck_out(item) if item.path in excluded else item for item in found]
     sounds = sorted((i for i in items if isinstance(i, Sound)), key=lambda sound: sound.path)
     skipped = sorted((i for i in items if isinstance(i, Skipped)), key=lambda item: item.path)
     if not sounds:
         raise CollectionError(_nothing_found(source, skipped, rows))
+    if source.is_dir() and not rules and not packs_are_labels:
+        _refuse_packs(source, sounds)
     return Collection(sounds, skipped)
 
 
@@ -130,27 +139,53 @@ def _refuse_columns(source: Path, wanted: bool) -> None:
         )
 
 
-def _from_folder(root: Path) -> Iterator[Sound | Skipped]:
+def _refuse_packs(source: Path, sounds: Sequence[Sound]) -> None:
+    example = look_like_packs(sound.path for sound in sounds)
+    if example:
+        raise CollectionError(
+            f"the folders of {source} look like packs, not like labels ({example}): take the "
+            "labels from the names with --labels names, or mean it with --labels folders"
+        )
+
+
+def _struck_out(item: Sound | Skipped) -> Skipped:
+    return Skipped(item.path, item.label, STRUCK_OUT)
+
+
+def _from_folder(root: Path, rules: NameRules | None) -> Iterator[Sound | Skipped]:
     for file in _walk(root):
+        if isinstance(file, Skipped):
+            yield file
+            continue
         parts = file.relative_to(root).parts
-        path = "/".join(parts)
-        is_audio = file.suffix.lower() in AUDIO_SUFFIXES
-        if len(parts) == 1:
-            if is_audio:
-                yield Skipped(path, "", "lies in no label's sub-folder")
-        elif is_audio:
-            yield Sound(path, file, parts[0])
+        path, folder = "/".join(parts), parts[0] if len(parts) > 1 and not rules else ""
+        problem = audio_problem(file)
+        if problem is None:
+            if folder or rules:
+                yield Skipped(path, folder, "is not audio")
+        elif problem:
+            yield Skipped(path, folder, problem)
+        elif rules:
+            found = rules.label_of(path)
+            if isinstance(found, Match):
+                yield Sound(path, file, found.label, rule=found.by)
+            else:
+                yield Skipped(path, "", found)
+        elif folder:
+            yield Sound(path, file, folder)
         else:
-            yield Skipped(path, parts[0], "is not an audio file by its name")
+            yield Skipped(path, "", "lies in no label's sub-folder")
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def _walk(root: Path) -> Iterator[Path | Skipped]:
     """All files below, links followed, each folder once; hidden files are no sounds."""
     seen = set()
     for folder, folders, files in os.walk(root, followlinks=True):
         identity = os.path.realpath(folder)
         if identity in seen:
             folders.clear()
+            path = Path(folder).relative_to(root).as_posix()
+            yield Skipped(path, "", "is a link to a folder that is read already")
             continue
         seen.add(identity)
         # macOS leaves "._kick.wav" beside "kick.wav", which holds no sound.
@@ -169,7 +204,8 @@ def _from_csv(
             continue
         path = PurePath(path).as_posix()
         part = (row[split] or "").strip() if split else ""
-        problem = _problem_of(file.parent / path, label, first.get(path)) or (
+        sound = _locate(file.parent / path)
+        problem = _problem_of(sound, label, first.get(path)) or (
             f"has {part!r} in the column {split}, not one of {', '.join(SPLITS)}"
             if split and part not in SPLITS
             else ""
@@ -177,8 +213,19 @@ def _from_csv(
         if problem:
             yield Skipped(path, label, problem)
         elif path not in first:
-            yield Sound(path, file.parent / path, label, (row[group] or "") if group else "", part)
+            yield Sound(path, sound, label, (row[group] or "") if group else "", part)
         first.setdefault(path, label)
+
+
+def _locate(file: Path) -> Path:
+    """Return the file of that name, whatever Unicode form or coding its disk gave the name."""
+    if file.exists():
+        return file
+    name = str(file)
+    others = [unicodedata.normalize(form, name) for form in ("NFC", "NFD")]
+    # A name from a Latin-1 disk, spelled in a CSV of any coding.
+    latin = name.encode("latin-1", "ignore").decode("utf-8", "surrogateescape")
+    return next((Path(other) for other in (*others, latin) if os.path.exists(other)), file)
 
 
 def _problem_of(file: Path, label: str, label_before: str | None) -> str:
@@ -191,15 +238,14 @@ def _problem_of(file: Path, label: str, label_before: str | None) -> str:
 
 def _rows(file: Path, needed: Sequence[str]) -> list[dict[str, str | None]]:
     try:
-        # utf-8-sig: spreadsheets put a byte order mark in front.
-        text = file.read_text("utf-8-sig")
+        text = _text(file.read_bytes())
         lines = text.splitlines(keepends=True)
         # Spreadsheets of many countries separate by semicolon.
         delimiter = max(",;\t", key=(lines or [""])[0].count)
         reader = csv.DictReader(lines, delimiter=delimiter)
         rows = list(reader)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CollectionError(f"{file} is not a CSV in UTF-8: {error}") from None
+    except csv.Error as error:
+        raise CollectionError(f"{file} is not a CSV: {error}") from None
     except OSError as error:
         raise CollectionError(f"cannot read {file}: {error.strerror}") from None
     columns = list(reader.fieldnames or [])
@@ -209,6 +255,17 @@ def _rows(file: Path, needed: Sequence[str]) -> list[dict[str, str | None]]:
                 f"{file} has no column {column!r}; its columns are: {', '.join(columns) or 'none'}"
             )
     return rows
+
+
+def _text(data: bytes) -> str:
+    """Text as spreadsheets save it: UTF-8, UTF-16, or one byte a letter."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        # utf-8-sig: spreadsheets put a byte order mark in front.
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 def _nothing_found(source: Path, skipped: list[Skipped], wanted: RowFilter) -> str:

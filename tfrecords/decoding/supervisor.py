@@ -1,99 +1,34 @@
-"""Decodes a collection in a process that may die, and says which file it was that killed it.
+"""Decodes a collection in processes that may die, and says which file it was that killed one.
 
-Damaged audio can crash a decoder or send it round an endless loop. So the decoders live in a
-worker; when it dies or falls silent, the files that were under way are decoded again, one by one
-and with libsndfile alone, by a new worker. A file that kills that one too is skipped by name.
+Damaged audio can crash a decoder or send it round an endless loop. So the decoders live in workers,
+one a processor, each with one file under way and one that waits. When a worker dies or falls
+silent, the file that was under way is decoded once more, by libsndfile; a file that kills that
+worker too is skipped by name. What only waited is given to another worker.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+import time
+from collections import deque
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack
 from multiprocessing import Pipe
-from typing import Any
+from multiprocessing.connection import wait
 
 from ..preparing.preparation import Preparation
-from .decoding import Header
-from .messages import Begun, Done, Finished, HeaderRead, InParallel, Job
+from .messages import Done, Facts, Job, Setup
 
-# The longest file that tensorflow-io gets decodes in under a second. Waiting costs time once per
-# endless loop, giving up too soon costs nothing: libsndfile decodes what was under way.
-STALLED_S = 20.0
-# After libsndfile nobody else tries, so it gets time to read from a slow disk.
-_PATIENCE_ALONE = 6
-# Loading TensorFlow takes 3 seconds, but minutes from a cold network disk.
+# The longest file that is decoded takes seconds; a cold network disk takes longer.
+STALLED_S = 60.0
+# Loading takes half a second, TensorFlow three, but minutes from a cold network disk.
 STARTING_S = 600.0
+_AT_ONCE = 2  # files that a worker has: one under way, one that saves waiting for the next
 
 
 class WorkerError(RuntimeError):
     """The decoding process does not start."""
-
-
-@dataclass
-class _State:
-    """What is known across workers."""
-
-    paths: dict[int, str]
-    headers: dict[int, Header] = field(default_factory=dict)
-    doubtful: set[int] = field(default_factory=set)
-    alone: int | None = None  # the file that the worker turned to, if it does one at a time
-    ahead: list[int] = field(default_factory=list)  # files that follow in parallel
-    tensorflow_io: bool = True
-
-    def heed(self, message: Any) -> Done | None:
-        """Take note of a message; give it back if a file is finished by it."""
-        match message:
-            case Begun(number):
-                self._leave_parallel()
-                self.alone = number
-            case HeaderRead(number, header):
-                self.headers[number] = header
-                self.alone = None
-            case InParallel(numbers):
-                self.ahead = list(numbers)
-            case Done(number):
-                self._forget(number)
-                return message
-            case Finished(usable):
-                self.tensorflow_io = usable
-        return None
-
-    def patience(self, stalled_s: float) -> float:
-        """Seconds to wait for the next message."""
-        return stalled_s if self.ahead else _PATIENCE_ALONE * stalled_s
-
-    def blame(self, parallel: int) -> Done | None:
-        """After a death: give up the only file there was, or doubt those that were under way.
-
-        Raises:
-            WorkerError: no file was under way.
-        """
-        if self.alone is not None:
-            number = self.alone
-            self._forget(number)
-            return Done(number, b"", "makes the decoder crash or hang")
-        if not self.ahead:
-            raise WorkerError("the decoding process ends without decoding anything")
-        # The one that was being sent, and those begun after it.
-        self.doubtful.update(self.ahead[: parallel + 1])
-        self.ahead = []
-        return None
-
-    def _forget(self, number: int) -> None:
-        self.paths.pop(number, None)
-        self.headers.pop(number, None)
-        self.alone = None
-        if number in self.ahead:
-            # They come out in order: what was passed over has failed.
-            place = self.ahead.index(number)
-            self.doubtful.update(self.ahead[:place])
-            self.ahead = self.ahead[place + 1 :]
-
-    def _leave_parallel(self) -> None:
-        self.doubtful.update(self.ahead)
-        self.ahead = []
 
 
 def decode_all(
@@ -102,6 +37,7 @@ def decode_all(
     *,
     parallel: int | None = None,
     stalled_s: float = STALLED_S,
+    decoder: str = "soundfile",
 ) -> Generator[Done, None, None]:
     """Decode and prepare files, as they are finished, each exactly once.
 
@@ -109,73 +45,135 @@ def decode_all(
         paths: number -> path.
         options: how to prepare.
         parallel: files at once; as many as there are processors by default.
-        stalled_s: a worker that says nothing for so many seconds is given up; six times as many
-            while it decodes with libsndfile.
+        stalled_s: a worker that has said nothing for so many seconds is given up.
+        decoder: one of DECODERS.
 
     Yields:
-        Done(number, pcm, reason): int16 samples as bytes, or why there are none.
+        Done(number, pcm, reason, facts): int16 samples as bytes, or why there are none.
 
     Raises:
         WorkerError: the decoding process does not start.
     """
-    parallel = parallel or os.cpu_count() or 1
-    state = _State(dict(paths))
-    while state.paths:
-        job = Job(
-            dict(state.paths), dict(state.headers), frozenset(state.doubtful), options, parallel
-        )
-        with _Worker(job) as worker:
-            for message in worker.messages(lambda: state.patience(stalled_s)):
-                done = state.heed(message)
-                if done:
-                    yield done
-        if state.paths:
-            blamed = state.blame(parallel)
-            if blamed:
-                yield blamed
+    waiting = deque(Job(number, path) for number, path in paths.items())
+    setup = Setup(options, decoder)
+    workers: list[_Worker] = []
+    with ExitStack() as stack:
+        stack.callback(lambda: [worker.close() for worker in workers])
+        for _ in range(min(parallel or os.cpu_count() or 1, len(waiting))):
+            workers.append(_Worker(setup))
+        while waiting or any(worker.jobs for worker in workers):
+            for worker in workers:
+                worker.give(waiting)
+            yield from _answers(workers, stalled_s)
+            for place, worker in enumerate(workers):
+                if worker.is_given_up(stalled_s):
+                    yield from _bury(worker, waiting)
+                    workers[place] = _Worker(setup)
+
+
+def _answers(workers: "list[_Worker]", stalled_s: float) -> Generator[Done, None, None]:
+    """Yield what the workers have finished; waits until there is something, or a second."""
+    by_socket = {worker.connection: worker for worker in workers if worker.jobs}
+    for socket in wait(list(by_socket), timeout=min(1.0, stalled_s / 4)):
+        done = by_socket[socket].receive()  # type: ignore[index]
+        if done is not None:
+            yield done
+
+
+def _bury(worker: "_Worker", waiting: "deque[Job]") -> Generator[Done, None, None]:
+    """Clean up after a worker; its files go to another one, the guilty one only once."""
+    failed = worker.failed
+    last_words = worker.close()
+    if not worker.is_ready and failed:
+        raise WorkerError(f"the decoding process does not start: {last_words}")
+    if not worker.is_ready:  # somebody killed it
+        waiting.extendleft(reversed(worker.jobs))
+        return
+    guilty, *others = worker.jobs
+    waiting.extendleft(reversed(others))
+    if guilty.careful:
+        yield Done(guilty.number, b"", "makes the decoder crash or hang", Facts())
+    else:
+        waiting.append(guilty._replace(careful=True))
 
 
 class _Worker:
-    """One worker process and the messages it sends."""
+    """One worker process, the files it has, and when it last said something."""
 
-    def __init__(self, job: Job):
-        self._job = job
-
-    def __enter__(self) -> "_Worker":
-        self._connection, theirs = Pipe()
-        self._errors = tempfile.TemporaryFile()
+    def __init__(self, setup: Setup):
+        self.connection, theirs = Pipe()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         # -P: the folder that the user stands in must not offer modules.
         command = [sys.executable, "-P", "-m", f"{__package__}.worker", str(theirs.fileno())]
+        # One thread each: there is a worker for every processor.
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        quiet = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
             pass_fds=[theirs.fileno()],
-            env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"},
+            env={**os.environ, **threads, **quiet},
         )
         theirs.close()
-        return self
+        self.jobs: deque[Job] = deque()
+        self.is_ready = False
+        self._dead = False
+        self._heard = time.monotonic()
+        self._send(setup)
 
-    def __exit__(self, *_: object) -> None:
+    def give(self, waiting: "deque[Job]") -> None:
+        """Take what is needed to have something to do."""
+        while waiting and len(self.jobs) < _AT_ONCE:
+            job = waiting.popleft()
+            if not self.jobs:
+                self._heard = time.monotonic()
+            self.jobs.append(job)
+            self._send(job)
+
+    def receive(self) -> Done | None:
+        """Read one message; a closed socket is noticed."""
+        try:
+            message = self.connection.recv()
+        except (EOFError, OSError):
+            self._dead = True
+            return None
+        self._heard = time.monotonic()
+        if message is None:
+            self.is_ready = True
+            return None
+        self.jobs.popleft()
+        return message
+
+    def is_given_up(self, stalled_s: float) -> bool:
+        """Whether it is dead, or silent for too long while it has something to do."""
+        patience = stalled_s if self.is_ready else STARTING_S
+        silent = bool(self.jobs) and time.monotonic() - self._heard > patience
+        return bool(self.jobs) and (self._dead or silent)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended by itself with an error."""
+        try:
+            return self._process.wait(timeout=1.0 if self._dead else 0.0) > 0
+        except subprocess.TimeoutExpired:
+            return False
+
+    def close(self) -> str:
+        """End the process; return the last line that it said in despair."""
         self._process.kill()
         self._process.wait()
-        self._connection.close()
-        self._errors.close()
-
-    def messages(self, patience: Callable[[], float]) -> Iterator[Any]:
-        """Yield what the worker says until it ends, dies or falls silent for too long."""
-        seconds = STARTING_S
-        try:
-            self._connection.send(self._job)
-            while self._connection.poll(seconds):
-                yield self._connection.recv()
-                seconds = patience()
-        except (EOFError, OSError):
-            if seconds == STARTING_S:
-                raise WorkerError(self._last_words()) from None
-
-    def _last_words(self) -> str:
+        self.connection.close()
+        if self._errors.closed:
+            return ""
         self._errors.seek(0)
         lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return f"the decoding process does not start: {lines[-1] if lines else 'no message'}"
+        self._errors.close()
+        return lines[-1] if lines else "no message"
+
+    def _send(self, message: Setup | Job) -> None:
+        try:
+            self.connection.send(message)
+        except OSError:
+            self._dead = True

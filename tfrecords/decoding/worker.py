@@ -1,106 +1,100 @@
 """The process that decodes, started by ``supervisor`` as ``python -m`` of this module.
 
-It gets one Job over a socket, whose number is its argument, and sends messages back. It ends when
-the socket does, whatever its decoders are doing: a killed parent leaves no worker behind.
+It gets a Setup and then Jobs over a socket, whose number is its argument, says None when it is
+ready, and answers each Job with a Done. It ends when the socket does, whatever its decoders are
+doing: a killed parent leaves no worker behind.
 """
 
 import contextlib
+import hashlib
 import os
+import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ..preparing.preparation import REASONS, prepare_sound
-from .decoding import (
-    SOUNDFILE,
-    DecodingError,
-    Header,
-    prepared_in_parallel,
-    read_header,
-    read_with_soundfile,
-    tensorflow_io_is_usable,
-)
-from .messages import Begun, Done, Finished, HeaderRead, InParallel, Job
+from ..preparing.fingerprint import fingerprint
+from ..preparing.preparation import Preparation, UnusableSound, prepare_sound
+from .decoding import Decoded, DecodingError, decode
+from .messages import Done, Facts, Job, Setup
 
 
-def run(job: Job) -> Iterator[Any]:
-    """Do a job, telling each step before or after it as the messages say."""
-    headers = dict(job.headers)
-    yield from _read_headers(job, headers)
-    usable = tensorflow_io_is_usable()
-    fast = [n for n, h in headers.items() if usable and _is_fast(n, h, job)]
-    yield InParallel(fast)
-    done = set()
-    for message in _in_parallel(job, headers, fast):
-        done.add(message.number)
-        yield message
-    yield from _one_by_one(job, [number for number in headers if number not in done])
-    yield Finished(usable)
+def prepare_file(
+    job: Job, options: Preparation, decoder: Callable[[str], Decoded] = decode
+) -> Done:
+    """Decode and prepare one file.
+
+    Args:
+        job: which.
+        options: how to prepare it.
+        decoder: path -> Decoded.
+    """
+    facts: dict[str, Any] = {}
+    try:
+        facts["sha256"] = _sha256(job.path)
+        decoded = decoder(job.path)
+        facts |= {
+            "rate": decoded.rate,
+            "channels": decoded.audio.shape[1],
+            "bits": decoded.bits,
+            "lossless": decoded.lossless,
+            "seconds": round(decoded.seconds, 4),
+        }
+        sound = prepare_sound(
+            decoded.audio, decoded.rate, options, whole=decoded.whole, bits=decoded.bits
+        )
+    except (DecodingError, UnusableSound) as error:
+        return Done(job.number, b"", str(error), Facts(**facts))
+    facts |= {
+        "peak_db": sound.peak_db,
+        "onset_s": round(decoded.begins_s + sound.onset_s, 6),
+        "lasts_s": sound.lasts_s,
+        "hits": sound.hits,
+        "notes": sound.notes,
+        "fingerprint": fingerprint(sound.pcm, options.sample_rate).tobytes().hex(),
+    }
+    return Done(job.number, sound.pcm.tobytes(), "", Facts(**facts))
 
 
-def _read_headers(job: Job, headers: dict[int, Header]) -> Iterator[Any]:
-    for number, path in job.paths.items():
-        if number in headers:
-            continue
-        yield Begun(number)
-        try:
-            headers[number] = read_header(path)
-            yield HeaderRead(number, headers[number])
-        except DecodingError as error:
-            yield Done(number, b"", str(error))
+def _sha256(path: str) -> str:
+    try:
+        with open(path, "rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise DecodingError(f"cannot be read ({error.strerror})") from None
 
 
-def _is_fast(number: int, header: Header, job: Job) -> bool:
-    return header.kind != SOUNDFILE and number not in job.doubtful
+def _decoder(name: str) -> Callable[[str], Decoded]:
+    if name == "soundfile":
+        return decode
+    from .tensorflow_io import decode_with_tensorflow_io
 
-
-def _in_parallel(job: Job, headers: dict[int, Header], fast: list[int]) -> Iterator[Done]:
-    if not fast:
-        return
-    paths, heads = [job.paths[n] for n in fast], [headers[n] for n in fast]
-    dataset = prepared_in_parallel(paths, heads, job.options, job.parallel)
-    for place, pcm, problem in dataset.as_numpy_iterator():
-        yield _done(fast[place], pcm, problem)
-
-
-def _one_by_one(job: Job, numbers: list[int]) -> Iterator[Any]:
-    import tensorflow as tf
-
-    # One graph for all sounds, whatever their size.
-    prepare = tf.function(
-        lambda audio, rate: prepare_sound(audio, rate, job.options),
-        input_signature=[tf.TensorSpec((None, None)), tf.TensorSpec((), tf.int32)],
-    )
-    for number in numbers:
-        yield Begun(number)
-        try:
-            pcm, problem = prepare(*read_with_soundfile(job.paths[number]))
-            yield _done(number, pcm.numpy(), problem.numpy())
-        except DecodingError as error:
-            yield Done(number, b"", str(error))
-
-
-def _done(number: int, pcm: Any, problem: Any) -> Done:
-    return Done(number, b"" if problem else pcm.tobytes(), REASONS[problem])
+    return decode_with_tensorflow_io
 
 
 def main() -> None:
-    """Serve one job over the socket given as argument."""
+    """Answer jobs over the socket given as argument until it closes."""
     connection = Connection(int(sys.argv[1]))
-    job = connection.recv()
-    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    setup: Setup = connection.recv()
+    decoder = _decoder(setup.decoder)
+    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, jobs), daemon=True).start()
     with contextlib.suppress(ConnectionError, KeyboardInterrupt):  # the parent is gone or going
-        for message in run(job):
-            connection.send(message)
-    # Not through the interpreter's end, where TensorFlow's threads may still hold a decoder.
+        connection.send(None)  # ready
+        while True:
+            job = jobs.get()
+            done = prepare_file(job, setup.options, decode if job.careful else decoder)
+            connection.send(done)
     os._exit(0)
 
 
-def _end_with(connection: "Connection[Any, Any]") -> None:
-    # Nothing more is sent to a worker, so that anything to read is the end of the socket.
-    connection.poll(None)
+def _receive(connection: "Connection[Any, Any]", jobs: "queue.SimpleQueue[Job]") -> None:
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            jobs.put(connection.recv())
+    # Also out of a decoder's endless loop, and not by the interpreter's end, which would wait.
     os._exit(1)
 
 

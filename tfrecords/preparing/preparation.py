@@ -1,9 +1,10 @@
 """From a decoded sound of any rate, level and length to what the networks learn from.
 
-The steps of the paper (section 4.1), each one an op that works eagerly and inside ``Dataset.map``:
+The steps of the paper (section 4.1), and those that collections need before them:
 
     decoded (frames, channels)
-      -> to_mono -> resample -> cut_leading_silence -> cut -> fade_ends -> normalise_peak -> pad
+      -> remove_dc -> to_mono -> remove_rumble -> onset -> resample -> cut -> fade_ends
+      -> normalise_peak -> pad -> 16 bit
 
                  onset
                    |
@@ -12,30 +13,41 @@ The steps of the paper (section 4.1), each one an op that works eagerly and insi
                  0 /\\/\\/\\/\\/\\/\\/\\/\\....... 0             faded at its own two ends,
                  0 /\\/\\/\\/\\/\\/\\/\\/\\....... 0 000000000   then padded to the length
 
-The fade-in lies on what comes before the onset, so that an attack keeps its edge. The peak is
-taken after cutting and fading: what is stored reaches exactly full scale.
+The fade-in lies on what comes before the onset, so that an attack keeps its edge, and every sound
+begins with its onset at the same sample. The peak is taken after cutting and fading: what is stored
+reaches exactly full scale.
 """
 
+import math
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
-import tensorflow as tf
+import numpy as np
+import scipy.signal
 
-from ..records import schema
-from .resampling import resample
+from ..records.pcm import to_pcm
+from .onset import Onsets, find_onsets
+from .resampling import PADDING_TAPS, resample
+
+# Changes whenever the same file and options would give other samples; decides what is kept.
+METHOD = 2
 
 # A stereo sound whose channels cancel is better heard from one side. The average of unrelated
 # channels is 3 dB lower than each, of a sound panned hard to one side 6 dB.
 _CANCELLED = 0.25
+_DC_BLOCK_S = 0.05
+# Of the peak; less is a drum's own lopsidedness. A short sound has more of that.
+_LEAST_DC, _LEAST_DC_SHORT = 0.01, 0.05
+_STEADY_DC = 0.25  # how far blocks may stray from the offset, as a share of it
+_ENDED = 0.001  # a sound lasts until its level stays 60 dB under the peak
+_DIED_AWAY = 0.01  # 40 dB under the peak: what a cut-off file lacks is not missed
+_DIED_AWAY_S = 0.01
+# So many runs of so many equal samples at the peak are no chance.
+_CLIPPED_RUN, _CLIPPED_RUNS = 3, 3
 
-REASONS = (
-    "",
-    "holds no samples",
-    "holds NaN or infinite samples",
-    "is silent",
-    "is too short to be faded",
-)
-EMPTY, NOT_FINITE, SILENT, TOO_SHORT = 1, 2, 3, 4
+SEVERAL_HITS = ("skip", "first", "keep")
+"""What to do with a file of several hits: leave it out, cut before the second, take it as it is."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +60,12 @@ class Preparation:
         fade_in_ms: linear fade at the start, in ms: half a millisecond removes the click of a cut
             and leaves the attack.
         fade_out_ms: linear fade at the end, in ms; at most half of a shorter sound.
-        onset_db: the sound starts where it first comes within so many dB of its peak.
+        onset_db: out of silence, the sound starts where it first comes within so many dB of its
+            peak.
         silent_db: a file is silent if its peak lies so many dB under full scale.
+        rumble_hz: what lies below is removed: second-order Butterworth high-pass; 0 leaves it.
+        shortest_ms: a sound that lasts less is no drum.
+        several_hits: one of SEVERAL_HITS.
 
     Raises:
         ValueError: a number is out of range.
@@ -61,14 +77,23 @@ class Preparation:
     fade_out_ms: float = 20.0
     onset_db: float = 40.0
     silent_db: float = 60.0
+    rumble_hz: float = 10.0
+    shortest_ms: float = 5.0
+    several_hits: str = "skip"
 
     def __post_init__(self) -> None:
         for name, least in (("sample_rate", 1000), ("length", 256)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} {getattr(self, name)} is below {least}")
-        for name in ("fade_in_ms", "fade_out_ms", "onset_db", "silent_db"):
+        for name in _NUMBERS:
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} {getattr(self, name)} is not a number from 0 upwards")
+        if self.rumble_hz >= 400:
+            raise ValueError(f"rumble_hz {self.rumble_hz} is not below 400")
+        if self.several_hits not in SEVERAL_HITS:
+            raise ValueError(
+                f"several_hits {self.several_hits!r} is not one of {', '.join(SEVERAL_HITS)}"
+            )
         if self.fade_in_samples + self.fade_out_samples > self.length:
             raise ValueError(f"the fades are longer than the length of {self.length} samples")
 
@@ -88,125 +113,266 @@ class Preparation:
             "fade_in_samples": self.fade_in_samples,
             "fade_out_samples": self.fade_out_samples,
         }
-        return {**asdict(self), **samples}
+        return {**asdict(self), **samples, "method": METHOD}
+
+
+_NUMBERS = ("fade_in_ms", "fade_out_ms", "onset_db", "silent_db", "rumble_hz", "shortest_ms")
+
+
+class UnusableSound(Exception):
+    """A decoded sound that cannot be used; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class PreparedSound:
+    """A sound for the records, and what was noticed on the way.
+
+    Attributes:
+        pcm: int16 (length,).
+        peak_db: of the file as decoded, in dB of full scale.
+        onset_s: where in the decoded audio the sound begins.
+        lasts_s: from there until it stays 60 dB under its peak.
+        hits: how many were found.
+        notes: what a person should know, in a few words each; empty for most sounds.
+    """
+
+    pcm: np.ndarray
+    peak_db: float
+    onset_s: float
+    lasts_s: float
+    hits: int
+    notes: tuple[str, ...] = ()
 
 
 def prepare_sound(
-    audio: tf.Tensor, rate: tf.Tensor, options: Preparation
-) -> tuple[tf.Tensor, tf.Tensor]:
+    audio: np.ndarray,
+    rate: int,
+    options: Preparation,
+    *,
+    whole: bool = True,
+    bits: int = 16,
+) -> PreparedSound:
     """Prepare one decoded sound.
 
     Args:
         audio: float32 (frames, channels), of any level and length.
         rate: its sample rate in Hz.
         options: how.
+        whole: whether the file holds all that it promised.
+        bits: per sample of the file; few make every peak look clipped.
 
-    Returns:
-        int16 (length,), and an int32 that is 0, or the index in REASONS of why it cannot be used.
+    Raises:
+        UnusableSound: it cannot be used; the message says why.
     """
-    problem = find_problem(audio, options.silent_db)
-    usable = tf.equal(problem, 0)
-    # An unusable sound still runs through the ops; a click keeps them within their domain.
-    audio = tf.cond(usable, lambda: audio, lambda: tf.ones([1, 1]))
-    audio = to_mono(audio)
-    audio = to_rate(audio, rate, options.sample_rate)
-    audio = cut_leading_silence(audio, options.onset_db, options.fade_in_samples)
-    audio = audio[: options.length]
-    audio = fade_ends(audio, options.fade_in_samples, options.fade_out_samples)
-    audio = normalise_peak(audio)
-    faded_away = tf.logical_and(usable, tf.reduce_max(tf.abs(audio)) == 0)
-    problem = tf.where(faded_away, TOO_SHORT, problem)
-    return schema.to_pcm(pad(audio, options.length)), problem
-
-
-def find_problem(audio: tf.Tensor, silent_db: float) -> tf.Tensor:
-    """Say why a decoded sound cannot be used.
-
-    Args:
-        audio: float32 (frames, channels).
-        silent_db: silent is a peak so many dB under full scale.
-
-    Returns:
-        int32 index into REASONS, 0 where nothing is wrong.
-    """
-    peak = tf.reduce_max(tf.abs(audio))
-    return tf.case(
-        [
-            (tf.equal(tf.size(audio), 0), lambda: EMPTY),
-            (tf.reduce_any(~tf.math.is_finite(audio)), lambda: NOT_FINITE),
-            (peak <= 10 ** (-silent_db / 20), lambda: SILENT),
-        ],
-        default=lambda: 0,
+    peak = _check(audio, options.silent_db)
+    notes = ["is clipped"] if bits > 8 and is_clipped(audio) else []
+    centred, offset = remove_dc(audio, rate)
+    if offset:
+        notes.append(f"had a DC offset of {offset:+.2f}")
+    mono, cancelled = to_mono(centred)
+    if cancelled:
+        notes.append("has channels that cancel each other; the loudest was taken")
+    mono = remove_rumble(mono, rate, options.rumble_hz)
+    level = float(np.abs(mono).max())
+    if level <= 10 ** (-options.silent_db / 20):
+        raise UnusableSound("is silent but for DC and rumble")
+    onsets = find_onsets(mono, rate, options.onset_db)
+    lasts = _lasting(mono, onsets.first, level) / rate
+    _check_length(lasts, options)
+    kept = _choose_hits(mono, onsets, rate, options, notes)
+    if not whole:
+        notes.append(_check_cut_off(kept, onsets, rate, level, options))
+    before = mono[: onsets.first]
+    if len(before) > rate // 20 and _db(before[: -rate // 100].std() / level) > -45:
+        notes.append(f"had noise before the hit at {_db(before.std() / level):.0f} dB")
+    return PreparedSound(
+        pcm=to_pcm(finish(kept, onsets.first, rate, options)),
+        peak_db=round(_db(peak), 1),
+        onset_s=round(onsets.first / rate, 6),
+        lasts_s=round(lasts, 4),
+        hits=1 + len(onsets.further),
+        notes=tuple(notes),
     )
 
 
-def to_mono(audio: tf.Tensor) -> tf.Tensor:
+def _check(audio: np.ndarray, silent_db: float) -> float:
+    if not audio.size:
+        raise UnusableSound("holds no samples")
+    # One pass: the extremes are NaN or infinite if any sample is.
+    peak = max(float(audio.max()), -float(audio.min()))
+    if not math.isfinite(peak):
+        raise UnusableSound("holds NaN or infinite samples")
+    if peak <= 10 ** (-silent_db / 20):
+        raise UnusableSound("is silent")
+    return peak
+
+
+def _check_length(lasts: float, options: Preparation) -> None:
+    if lasts * 1000 < options.shortest_ms:
+        raise UnusableSound(
+            f"lasts {lasts * 1000:.1f} ms, less than the {options.shortest_ms:g} ms of a drum"
+        )
+
+
+def _choose_hits(
+    mono: np.ndarray, onsets: Onsets, rate: int, options: Preparation, notes: list[str]
+) -> np.ndarray:
+    if not onsets.further:
+        return mono
+    number = 1 + len(onsets.further)
+    if options.several_hits == "skip":
+        raise UnusableSound(
+            f"holds {number} hits in {len(mono) / rate:.1f} s: a loop or several sounds"
+        )
+    notes.append(f"holds {number} hits")
+    if options.several_hits == "keep":
+        return mono
+    # 5 ms before the next hit, so that nothing of its attack is left in the fade.
+    return mono[: max(onsets.further[0] - rate // 200, onsets.first + 1)]
+
+
+def _check_cut_off(
+    mono: np.ndarray, onsets: Onsets, rate: int, level: float, options: Preparation
+) -> str:
+    left = (len(mono) - onsets.first) / rate
+    end = np.abs(mono[-max(1, round(_DIED_AWAY_S * rate)) :]).max()
+    enough = left >= options.length / options.sample_rate / 2 or end <= _DIED_AWAY * level
+    if not enough:
+        raise UnusableSound(f"is cut off or damaged {left * 1000:.0f} ms after it begins")
+    return "is cut off or damaged; what is whole was taken"
+
+
+def _lasting(mono: np.ndarray, first: int, level: float) -> int:
+    heard = np.abs(mono[first:][::-1]) >= _ENDED * level
+    return len(heard) - int(np.argmax(heard))
+
+
+def is_clipped(audio: np.ndarray) -> bool:
+    """Whether a sound (frames, channels) was cut at a level: flat tops, several of them."""
+    for channel in audio.T:
+        for limit in (channel.max(), channel.min()):
+            at_limit = channel == limit
+            if limit == 0 or np.count_nonzero(at_limit) < _CLIPPED_RUN * _CLIPPED_RUNS:
+                continue
+            edges = np.flatnonzero(np.diff(np.concatenate(([0], at_limit.view(np.int8), [0]))))
+            if np.count_nonzero(edges[1::2] - edges[::2] >= _CLIPPED_RUN) >= _CLIPPED_RUNS:
+                return True
+    return False
+
+
+def remove_dc(audio: np.ndarray, rate: int) -> tuple[np.ndarray, float]:
+    """Remove a constant offset from each channel.
+
+    The offset is the median of the means of blocks of 50 ms, if it is a hundredth of the peak and
+    half of the blocks stray from it by less than a quarter; of a sound under four blocks, the mean,
+    if it is a twentieth of the peak.
+
+    Args:
+        audio: (frames, channels).
+        rate: in Hz.
+
+    Returns:
+        float64 (frames, channels), and the largest offset that was removed, 0 where none was.
+    """
+    audio = audio.astype(np.float64)
+    block = max(1, round(_DC_BLOCK_S * rate))
+    blocks = len(audio) // block
+    if blocks >= 4:
+        means = audio[: blocks * block].reshape(blocks, block, -1).mean(axis=1)
+        offset = np.median(means, axis=0)
+        strays = np.median(np.abs(means - offset), axis=0)
+        steady, least = strays <= _STEADY_DC * np.abs(offset), _LEAST_DC
+    else:
+        offset = audio.mean(axis=0)
+        steady, least = np.True_, _LEAST_DC_SHORT
+    offset = np.where(steady & (np.abs(offset) >= least * np.abs(audio).max()), offset, 0.0)
+    return audio - offset, float(offset[np.argmax(np.abs(offset))])
+
+
+def to_mono(audio: np.ndarray) -> tuple[np.ndarray, bool]:
     """Average the channels, or take the loudest one where they cancel each other.
 
     Args:
-        audio: float32 (frames, channels).
+        audio: (frames, channels).
 
     Returns:
-        float32 (frames,).
+        (frames,), and whether they cancel.
     """
-    # Scaled first: the sum of loud float channels must stay finite.
-    mean = tf.reduce_sum(audio / tf.cast(tf.shape(audio)[1], tf.float32), axis=1)
-    peaks = tf.reduce_max(tf.abs(audio), axis=0)
-    cancelled = tf.reduce_max(tf.abs(mean)) < _CANCELLED * tf.reduce_max(peaks)
-    return tf.where(cancelled, tf.gather(audio, tf.argmax(peaks), axis=1), mean)
+    mean = audio.mean(axis=1)
+    peaks = np.abs(audio).max(axis=0)
+    if np.abs(mean).max() >= _CANCELLED * peaks.max():
+        return mean, False
+    return audio[:, int(np.argmax(peaks))], True
 
 
-def to_rate(audio: tf.Tensor, rate: tf.Tensor, sample_rate: int) -> tf.Tensor:
-    """Bring a sound (frames,) from ``rate`` to ``sample_rate``, band-limited."""
-    return tf.cond(
-        tf.equal(tf.cast(rate, tf.int32), sample_rate),
-        lambda: audio,
-        lambda: resample(audio, rate, sample_rate),
-    )
+def remove_rumble(audio: np.ndarray, rate: int, rumble_hz: float) -> np.ndarray:
+    """Remove what lies below ``rumble_hz`` from a sound (frames,); 0 leaves it as it is."""
+    if not rumble_hz:
+        return audio
+    return scipy.signal.sosfilt(_high_pass(rate, rumble_hz), audio)
 
 
-def cut_leading_silence(audio: tf.Tensor, onset_db: float, lead: int) -> tf.Tensor:
-    """Cut what lies before the onset.
+@lru_cache(maxsize=32)
+def _high_pass(rate: int, rumble_hz: float) -> np.ndarray:
+    return scipy.signal.butter(2, rumble_hz, "highpass", fs=rate, output="sos")
+
+
+def finish(mono: np.ndarray, onset: int, rate: int, options: Preparation) -> np.ndarray:
+    """Cut a sound at its onset, bring it to the rate, fade, normalise and pad it.
 
     Args:
-        audio: float32 (frames,).
-        onset_db: the onset is the first sample within so many dB of the peak.
-        lead: samples kept before the onset, for the fade-in; as many as there are.
+        mono: (frames,) at ``rate``.
+        onset: the sample that becomes the first after the fade-in.
+        rate: in Hz.
+        options: how.
 
     Returns:
-        float32 (frames - what was cut,).
+        float64 (length,), its peak 1.
     """
-    level = tf.abs(audio)
-    loud = level >= tf.reduce_max(level) * 10 ** (-onset_db / 20)
-    onset = tf.argmax(tf.cast(loud, tf.int32), output_type=tf.int32)
-    return audio[tf.maximum(onset - lead, 0) :]
+    lead = options.fade_in_samples
+    divisor = math.gcd(rate, options.sample_rate)
+    step_in, step_out = rate // divisor, options.sample_rate // divisor
+    # A whole number of periods before the onset, so that it stays on a sample at the other rate.
+    margin = lead + (PADDING_TAPS if step_in != step_out else 0)
+    periods = -(-margin // step_out)
+    # A file that starts with its attack gets silence before it: every onset is at one place.
+    begin = onset - periods * step_in
+    end = onset + -(-(options.length + margin) * rate // options.sample_rate)
+    piece = np.pad(mono[max(begin, 0) : end], (max(-begin, 0), 0))
+    piece = resample(piece, rate, options.sample_rate)
+    first = periods * step_out - lead
+    kept = fade_ends(piece[first : first + options.length], lead, options.fade_out_samples)
+    return pad(normalise_peak(kept), options.length)
 
 
-def fade_ends(audio: tf.Tensor, fade_in: int, fade_out: int) -> tf.Tensor:
+def fade_ends(audio: np.ndarray, fade_in: int, fade_out: int) -> np.ndarray:
     """Fade linearly, from exactly 0 at the first sample and to exactly 0 at the last.
 
     Args:
-        audio: float32 (frames,).
+        audio: (frames,).
         fade_in: samples before the gain reaches 1; at most half of the sound.
         fade_out: samples after the gain leaves 1; at most half of the sound.
 
     Returns:
-        float32 (frames,).
+        (frames,).
     """
-    frames = tf.shape(audio)[0]
-    place = tf.cast(tf.range(frames), tf.float32)
-    half = tf.maximum(tf.cast(frames, tf.float32) / 2, 1.0)
-    rise = place / tf.minimum(float(fade_in), half)
-    fall = tf.reverse(place, [0]) / tf.minimum(float(fade_out), half)
-    return audio * tf.minimum(tf.minimum(rise, fall), 1.0)
+    place = np.arange(len(audio))
+    half = max(len(audio) / 2, 1.0)
+    rise = place / min(fade_in, half)
+    fall = place[::-1] / min(fade_out, half)
+    return audio * np.minimum(np.minimum(rise, fall), 1.0)
 
 
-def normalise_peak(audio: tf.Tensor) -> tf.Tensor:
+def normalise_peak(audio: np.ndarray) -> np.ndarray:
     """Scale a sound so that its peak is 1; silence stays silence."""
-    return tf.math.divide_no_nan(audio, tf.reduce_max(tf.abs(audio)))
+    peak = np.abs(audio).max(initial=0.0)
+    return audio / peak if peak else audio
 
 
-def pad(audio: tf.Tensor, length: int) -> tf.Tensor:
+def pad(audio: np.ndarray, length: int) -> np.ndarray:
     """Append zeros to a sound of at most ``length`` samples: (frames,) -> (length,)."""
-    padded = tf.pad(audio, [[0, length - tf.shape(audio)[0]]])
-    return tf.ensure_shape(padded, (length,))
+    return np.pad(audio, (0, length - len(audio)))
+
+
+def _db(level: float) -> float:
+    return 20 * math.log10(max(level, 1e-9))

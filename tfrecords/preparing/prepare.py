@@ -8,21 +8,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
-
-import numpy as np
 
 from ... import __version__
 from ...common.errors import UserError
 from ...common.processes import is_running
-from ...common.progress import progress
 from ...common.publish import PARTIAL, publish_folder
-from ..collection.collection import Collection, CollectionError, RowFilter, Sound, read_collection
+from ..collection.collection import Collection, CollectionError, read_collection
 from ..collection.splitting import choose_parts
-from ..decoding.supervisor import STALLED_S, decode_all
-from ..records import schema
+from ..decoding.supervisor import STALLED_S
 from ..records.dataset_info import (
     FILE_NAME,
     SPLITS,
@@ -31,65 +25,21 @@ from ..records.dataset_info import (
     Skipped,
     Source,
     count_labels,
+    shard_name,
 )
-from ..records.shards import shard_name, write_shard
-from .preparation import Preparation
+from .intake import Intake
+from .options import Options
+from .previous import find_previous
 
-MOST_SHARDS = 8
-# Below so many sounds a shard is not worth a file of its own.
-_LEAST_PER_SHARD = 64
+SHARD_BYTES = 100_000_000
+"""Large enough for a network disk to read in one go, small enough to send one again."""
+# Of a record, beside its samples: names, lengths, check sums; paths are counted on their own.
+_RECORD_OVERHEAD = 80
 
 _USERS_ERRORS = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT),
     *(errno.ENOTDIR, errno.EEXIST),
 )
-
-
-@dataclass(frozen=True)
-class Options:
-    """What to make of a collection.
-
-    Attributes:
-        preparation: how each sound is prepared.
-        rows: of a CSV, the rows to take.
-        group: of a CSV, the column whose values the split must not separate.
-        split: of a CSV, the column that says "train", "valid" or "test"; in place of the shares.
-        valid_share: share of each label's sounds kept for validation, in [0, 1).
-        test_share: share kept for test; both together below 1.
-        compression: "" or "GZIP", smaller for transport and slower to open.
-        overwrite: replace an existing folder of records.
-
-    Raises:
-        ValueError: a share is out of range.
-    """
-
-    preparation: Preparation = field(default_factory=Preparation)
-    rows: RowFilter = field(default_factory=RowFilter)
-    group: str | None = None
-    split: str | None = None
-    valid_share: float = 0.1
-    test_share: float = 0.0
-    compression: str = ""
-    overwrite: bool = False
-
-    def __post_init__(self) -> None:
-        for name in ("valid_share", "test_share"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} {getattr(self, name)} is not in [0, 1)")
-        if self.valid_share + self.test_share >= 1:
-            raise ValueError(
-                f"valid_share {self.valid_share} and test_share {self.test_share} leave nothing "
-                "for training"
-            )
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A sound whose samples lie in the spool, as its ``place``-th."""
-
-    sound: Sound
-    sha256: str
-    place: int
 
 
 def prepare(
@@ -100,10 +50,12 @@ def prepare(
     parallel: int | None = None,
     stalled_s: float = STALLED_S,
 ) -> DatasetInfo:
-    """Make a folder of records from a collection; it appears whole or not at all.
+    """Make a folder of records from a collection, or bring one up to date.
 
-    Files that cannot be used are skipped and listed with reasons. The same collection and options
-    give the same bytes, however many processors decode.
+    It appears, or changes, whole or not at all. Files that cannot be used are skipped and listed
+    with reasons. The same collection and options give the same bytes, however many processors
+    decode, and whether the records were there before or not: of those, what did not change is
+    taken over without decoding.
 
     Args:
         collection: a folder with a sub-folder per label, or a CSV ``path,label``.
@@ -119,17 +71,22 @@ def prepare(
         UserError: nothing in the collection is usable, or ``records`` is taken.
     """
     options, records = options or Options(), Path(records)
-    _check_place(Path(collection), records, options.overwrite)
-    found = read_collection(
-        Path(collection), rows=options.rows, group=options.group, split=options.split
-    )
+    _check_place(Path(collection), records)
+    found = list_sounds(Path(collection), options)
+    paths = {sound.path for sound in found.sounds}
+    before = None if options.overwrite else find_previous(records, options.method(), paths)
     _sweep(records)
     try:
         with _publish(records) as folder:
             # Which sounds are for validation is known when the last one is decoded.
             with tempfile.TemporaryFile(dir=folder) as spool:
-                sounds, skipped = _decode(found, options, spool, parallel, stalled_s)
-                info = _write(folder, spool, sounds, skipped, options)
+                intake = Intake(
+                    found.sounds, options, spool, parallel=parallel, stalled_s=stalled_s
+                )
+                intake.run(records, before)
+                skipped = _skipped(found, intake)
+                info = _write(folder, intake, skipped, options)
+            intake.index().save(folder)
             info.save(folder)
     except OSError as error:
         if error.errno not in _USERS_ERRORS:
@@ -138,73 +95,77 @@ def prepare(
     return info
 
 
-def _decode(
-    found: Collection, options: Options, spool: BinaryIO, parallel: int | None, stalled_s: float
-) -> tuple[list[_Prepared], list[Skipped]]:
-    """Decode all sounds into the spool, in whatever order they are finished."""
-    sounds: list[_Prepared] = []
+def list_sounds(collection: Path, options: Options) -> Collection:
+    """Read which sounds a collection has, and their labels; no audio is decoded."""
+    return read_collection(
+        collection,
+        rows=options.rows,
+        group=options.group,
+        split=options.split,
+        rules=options.rules,
+        packs_are_labels=options.packs_are_labels,
+        excluded=options.excluded,
+    )
+
+
+def _skipped(found: Collection, intake: Intake) -> list[Skipped]:
+    """All that is not in the records, with reasons."""
     skipped = list(found.skipped)
-    files = {number: str(sound.file) for number, sound in enumerate(found.sounds)}
-    results = decode_all(files, options.preparation, parallel=parallel, stalled_s=stalled_s)
-    with progress("prepare", len(files)) as meter, contextlib.closing(results):
-        for number, pcm, reason in results:
-            sound = found.sounds[number]
-            meter.advance()
-            meter.describe(f"{len(skipped)} skipped" if skipped else "")
-            if not reason:
-                sha256, reason = _sha256(sound.file)
-            if reason:
-                skipped.append(Skipped(sound.path, sound.label, reason))
-                continue
-            spool.write(pcm)
-            sounds.append(_Prepared(sound, sha256, len(sounds)))
-    spool.flush()
-    if not sounds:
-        first = min(skipped, key=lambda item: item.path)
+    kept = set(intake.kept)
+    for number, sound in enumerate(intake.sounds):
+        if number in kept:
+            continue
+        reason, copy = intake.entries[number].reason, intake.copies.get(number)
+        if copy:
+            original = intake.sounds[copy.of]
+            reason = f"is the same sound as {original.path}"
+            if original.label != sound.label:
+                reason += f", which lies under {original.label}"
+        of = intake.sounds[copy.of].path if copy else ""
+        skipped.append(Skipped(sound.path, sound.label, reason, of))
+    return sorted(skipped, key=lambda item: (item.path, item.reason))
+
+
+def _write(folder: Path, intake: Intake, skipped: list[Skipped], options: Options) -> DatasetInfo:
+    """Split the sounds, which needs to know all that are usable, and write the shards."""
+    kept = intake.kept
+    if not kept:
+        first = skipped[0]
         raise CollectionError(
             f"none of {len(skipped)} files can be used; the first, {first.path}, {first.reason}"
         )
-    return sounds, sorted(skipped, key=lambda item: (item.path, item.reason))
-
-
-def _write(
-    folder: Path,
-    spool: BinaryIO,
-    sounds: list[_Prepared],
-    skipped: list[Skipped],
-    options: Options,
-) -> DatasetInfo:
-    """Split the sounds, which needs to know all that are usable, and write the shards."""
-    labels = tuple(sorted({item.sound.label for item in sounds}))
-    part_of = _split(sounds, options)
+    sounds, entries = intake.sounds, intake.entries
+    labels = tuple(sorted({sounds[number].label for number in kept}))
+    part_of = _split(intake, options)
     parts = {
-        split: sorted((item for item in sounds if part_of[item.place] == split), key=_record_order)
+        split: sorted(
+            (number for number in kept if part_of[number] == split),
+            key=lambda number: _record_order(entries[number].facts.sha256, sounds[number].path),
+        )
         for split in SPLITS
     }
     shards = [
         shard
-        for split, items in parts.items()
-        for shard in _write_shards(folder, split, items, labels, spool, options)
+        for split, numbers in parts.items()
+        for shard in _write_shards(folder, split, numbers, labels, intake, options)
     ]
     sources = [
-        Source(item.sound.path, item.sound.label, split, item.sha256, item.sound.group)
-        for split, items in parts.items()
-        for item in items
+        Source(
+            sounds[number].path,
+            sounds[number].label,
+            split,
+            entries[number].facts.sha256,
+            sounds[number].group,
+        )
+        for split, numbers in parts.items()
+        for number in numbers
     ]
     return DatasetInfo(
         labels=labels,
         counts=count_labels(sources, labels),
         sample_rate=options.preparation.sample_rate,
         length=options.preparation.length,
-        preparation={
-            **options.preparation.to_dict(),
-            "valid_share": options.valid_share,
-            "test_share": options.test_share,
-            "split": options.split,
-            "where": {column: list(values) for column, values in options.rows.where.items()},
-            "where_not": {c: list(values) for c, values in options.rows.where_not.items()},
-            "group": options.group,
-        },
+        preparation=options.to_dict(),
         sources=sources,
         skipped=skipped,
         shards=shards,
@@ -213,71 +174,83 @@ def _write(
     )
 
 
-def _split(sounds: list[_Prepared], options: Options) -> list[str]:
-    """Return the part of every sound, by place."""
+def _split(intake: Intake, options: Options) -> dict[int, str]:
+    """Return the part of every kept sound, by number."""
+    kept = intake.kept
     if options.split:
-        return [item.sound.split for item in sounds]
-    keys = [item.sound.group or item.sha256 for item in sounds]
+        return {number: intake.sounds[number].split for number in kept}
+    keys = _keys(intake)
     part_of = choose_parts(
-        keys,
-        [item.sound.label for item in sounds],
+        [keys[number] for number in kept],
+        [intake.sounds[number].label for number in kept],
         valid_share=options.valid_share,
         test_share=options.test_share,
     )
-    return [part_of[key] for key in keys]
+    return {number: part_of[keys[number]] for number in kept}
+
+
+def _keys(intake: Intake) -> dict[int, str]:
+    """Return what the split must not separate: a group, a file's content, and copies of either."""
+    keys = {
+        number: intake.sounds[number].group or intake.entries[number].facts.sha256
+        for number in intake.kept
+    }
+    joined: dict[str, str] = {}
+
+    def first(key: str) -> str:
+        while key in joined:
+            key = joined[key]
+        return key
+
+    for number, copy in intake.copies.items():
+        if number in keys and copy.of in keys:
+            one, two = sorted((first(keys[number]), first(keys[copy.of])))
+            if one != two:
+                joined[two] = one
+    return {number: first(key) for number, key in keys.items()}
 
 
 def _write_shards(
     folder: Path,
     split: str,
-    items: list[_Prepared],
+    numbers: list[int],
     labels: tuple[str, ...],
-    spool: BinaryIO,
+    intake: Intake,
     options: Options,
 ) -> Iterator[Shard]:
-    count = max(1, min(MOST_SHARDS, len(items) // _LEAST_PER_SHARD)) if items else 0
-    for number in range(count):
-        name = shard_name(split, number, count)
-        mine = items[len(items) * number // count : len(items) * (number + 1) // count]
+    # Late: TensorFlow takes seconds to load, in which the workers already decode.
+    from ..records import schema
+    from ..records.shards import write_shard
+
+    size = sum(len(os.fsencode(intake.sounds[number].path)) for number in numbers)
+    size += len(numbers) * (2 * options.preparation.length + _RECORD_OVERHEAD)
+    count = -(-size // SHARD_BYTES)
+    for shard in range(count):
+        mine = numbers[len(numbers) * shard // count : len(numbers) * (shard + 1) // count]
         records = (
             schema.encode(
-                _samples(spool, item.place, options.preparation.length),
-                labels.index(item.sound.label),
-                item.sound.path,
+                intake.samples(number),
+                labels.index(intake.sounds[number].label),
+                intake.sounds[number].path,
             )
-            for item in mine
+            for number in mine
         )
+        name = shard_name(split, shard, count)
         yield write_shard(folder, name, split, records, options.compression)
 
 
-def _samples(spool: BinaryIO, place: int, length: int) -> np.ndarray:
-    size = 2 * length
-    return np.frombuffer(os.pread(spool.fileno(), size, place * size), np.int16)
-
-
-def _record_order(item: _Prepared) -> tuple[str, str]:
+def _record_order(sha256: str, path: str) -> tuple[str, str]:
     """Mixed labels even for readers that shuffle little, and independent of who decoded first."""
-    return hashlib.sha256(item.sha256.encode()).hexdigest(), item.sound.path
+    return hashlib.sha256(sha256.encode()).hexdigest(), path
 
 
-def _sha256(file: Path) -> tuple[str, str]:
-    """Return the hash, or the reason why there is none: the file went away after it was decoded."""
-    try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest(), ""
-    except OSError as error:
-        return "", f"cannot be read ({error.strerror})"
-
-
-def _check_place(collection: Path, records: Path, overwrite: bool) -> None:
+def _check_place(collection: Path, records: Path) -> None:
     inside = records.resolve().is_relative_to(collection.resolve())
     if collection.is_dir() and inside:
         raise UserError(f"{records} lies inside the collection {collection}: choose another place")
     if records.is_dir() and any(records.iterdir()):
         if not (records / FILE_NAME).is_file():
             raise UserError(f"{records} exists and holds no records: choose another place")
-        if not overwrite:
-            raise UserError(f"{records} exists: choose another place, or replace it by --overwrite")
     elif records.exists() and not records.is_dir():
         raise UserError(f"{records} is a file: choose another place")
 

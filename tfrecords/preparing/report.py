@@ -1,6 +1,7 @@
 """What ``drumsmith prepare`` says at its end: counts per label, and what was left out and why."""
 
-from collections import Counter
+import statistics
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -9,10 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..records.dataset_info import FILE_NAME, SPLITS, DatasetInfo
+from ..records.dataset_info import FILE_NAME, SPLITS, DatasetInfo, Skipped
+from ..records.index import Index, IndexEntry
 
 # So many files are named per reason; dataset.json names all.
 _NAMED = 12
+# Fewer sounds of a label hardly say what its drums have in common.
+_THIN = 50
 
 
 def print_report(info: DatasetInfo, records: Path, console: Console | None = None) -> None:
@@ -25,13 +29,16 @@ def print_report(info: DatasetInfo, records: Path, console: Console | None = Non
     """
     console = console or Console()
     console.print(_counts(info))
+    index = Index.load(records)
+    if index.entries:
+        console.print(_balance(info, index))
     if info.skipped:
         console.print(_skipped(info))
-    for line in warnings(info):
+    for line in (*warnings(info), *remarks(info, index)):
         console.print(Text(f"attention: {line}"), soft_wrap=True)
     seconds = info.length / info.sample_rate
     line = f"{records}: {len(info.sources)} sounds of {seconds:.3g} s at {info.sample_rate} Hz"
-    console.print(Text(_printable(line)), soft_wrap=True)
+    console.print(Text(printable(line)), soft_wrap=True)
 
 
 def warnings(info: DatasetInfo) -> Iterator[str]:
@@ -49,8 +56,76 @@ def warnings(info: DatasetInfo) -> Iterator[str]:
             wanted = info.preparation.get(f"{split}_share", 0) > 0
             if wanted and not info.counts[split][label]:
                 yield f"label {label} has no {words} sounds: {_why_none(info, label)}"
+    thin = {label: n for label in info.labels if 0 < (n := _kept(info, label)) < _THIN}
+    if thin:
+        counts = ", ".join(f"{label} {count}" for label, count in thin.items())
+        yield f"fewer than {_THIN} sounds ({counts}): a model will learn these by heart"
+    yield from _copies(info)
     if len(info.labels) == 1:
         yield f"there is one label only, {info.labels[0]}: a model of it has nothing to choose"
+
+
+def remarks(info: DatasetInfo, index: Index) -> Iterator[str]:
+    """Say what was noticed of sounds that are in the records, one line per kind."""
+    noted: dict[str, list[IndexEntry]] = defaultdict(list)
+    for source in info.sources:
+        entry = index.entries.get(source.path)
+        if entry:
+            for note in entry.facts.notes:
+                noted[_kind(note)].append(entry)
+    for kind, entries in sorted(noted.items()):
+        more = f" and {len(entries) - 1} more" if len(entries) > 1 else ""
+        yield printable(f"{entries[0].path}{more}: {kind}")
+
+
+def _kind(note: str) -> str:
+    """Return a note without its numbers: what several sounds have in common."""
+    return " ".join(word for word in note.split() if not any(c.isdigit() for c in word))
+
+
+def _copies(info: DatasetInfo) -> Iterator[str]:
+    label_of = {source.path: source.label for source in info.sources}
+    copies = [item for item in info.skipped if item.copy_of]
+    if copies:
+        yield f"{len(copies)} sounds repeat another one, and are left out"
+    for item in _under_two_labels(copies, label_of)[:_NAMED]:
+        yield (
+            f"the same sound lies under two labels: {item.path} and {item.copy_of}; "
+            f"the latter is kept"
+        )
+
+
+def _under_two_labels(copies: list[Skipped], label_of: dict[str, str]) -> list[Skipped]:
+    return [item for item in copies if label_of.get(item.copy_of, item.label) != item.label]
+
+
+def _balance(info: DatasetInfo, index: Index) -> Table:
+    """Lengths, rates and levels per label."""
+    facts = defaultdict(list)
+    for source in info.sources:
+        entry = index.entries.get(source.path)
+        if entry:
+            facts[source.label].append(entry.facts)
+    table = Table("label")
+    for name in ("seconds", "peak dB", "rates"):
+        table.add_column(name, justify="right")
+    for label in info.labels:
+        items = facts[label]
+        if items:
+            rates = Counter(item.rate for item in items).most_common(3)
+            table.add_row(
+                Text(printable(label)),
+                _range([item.lasts_s for item in items], "{:.2f}"),
+                _range([item.peak_db for item in items], "{:.0f}"),
+                ", ".join(f"{rate} ({count})" for rate, count in rates),
+            )
+    return table
+
+
+def _range(values: list[float], form: str) -> str:
+    """Smallest, median and largest."""
+    parts = (min(values), statistics.median(values), max(values))
+    return " / ".join(form.format(part) for part in parts)
 
 
 def _why_none(info: DatasetInfo, label: str) -> str:
@@ -73,7 +148,7 @@ def _counts(info: DatasetInfo) -> Table:
         table.add_column(name, justify="right")
     for label in sorted({*info.labels, *(label for label in lost if label)}):
         numbers = [info.counts[split].get(label, 0) for split in parts]
-        table.add_row(Text(_printable(label)), *map(str, (*numbers, lost[label])))
+        table.add_row(Text(printable(label)), *map(str, (*numbers, lost[label])))
     table.add_section()
     totals = [*(info.count(split) for split in parts), len(info.skipped)]
     table.add_row("total", *map(str, totals))
@@ -86,12 +161,12 @@ def _skipped(info: DatasetInfo) -> Table:
     for reason, group in groupby(items, key=lambda item: item.reason):
         paths = [item.path for item in group]
         for path in paths[:_NAMED]:
-            table.add_row(Text(_printable(path), overflow="fold"), Text(reason))
+            table.add_row(Text(printable(path), overflow="fold"), Text(reason))
         if len(paths) > _NAMED:
             table.add_row(f"... and {len(paths) - _NAMED} more, see {FILE_NAME}", Text(reason))
     return table
 
 
-def _printable(text: str) -> str:
-    """File names may hold bytes that no terminal shows."""
+def printable(text: str) -> str:
+    """Make a file's name fit for a terminal: it may hold bytes that none shows."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

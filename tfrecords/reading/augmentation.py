@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from ..preparing.resampling import resample
+from .resampling import resample
 
 # Lengths that slight resampling chooses from, apart: quick transforms, and under 7 cents at 16384.
 _GRAIN = 64

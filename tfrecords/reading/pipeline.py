@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from ..preparing.resampling import downsample
 from ..records import schema
 from ..records.dataset_info import SPLITS, DatasetInfo, RecordsError
 from ..records.shards import RecordReader
+from ..records.verification import check_records
 from . import shutdown as ending
 from .augmentation import Augmentation, augment
 from .order import Balanced, Order, Shuffled, draws
+from .resampling import downsample
 
 # Batches made ahead of the training step: nearly one step's (5 critic updates, 1 batch each).
 _AHEAD = 4
@@ -72,6 +73,8 @@ def training_dataset(
     reader = RecordReader(records, info, "train")
     if not len(reader):
         raise RecordsError(f"{records} has no training sounds: prepare a larger collection")
+    # Damage stops a training before it starts, not in hour three.
+    check_records(Path(records), info, "train")
     order = _order(info, seed, balanced)
     stored, fade = info.length, int(info.preparation.get("fade_out_samples", 1))
     del info  # 100,000 sources need not live as long as the data set

@@ -42,21 +42,33 @@ class Source:
 
 @dataclass(frozen=True)
 class Skipped:
-    """One file that is not in the records, and why; ``label`` is empty where it has none."""
+    """One file that is not in the records, and why; ``label`` is empty where it has none.
+
+    Attributes:
+        path: relative to the collection, with forward slashes.
+        label: its label.
+        reason: why it was left out, in words that follow the path.
+        copy_of: path of the sound in the records that it repeats; empty where it repeats none.
+    """
 
     path: str
     label: str
     reason: str
+    copy_of: str = ""
 
 
 @dataclass(frozen=True)
 class Shard:
-    """One TFRecord file: its name, how many records and how many bytes it has."""
+    """One TFRecord file: its name, how many records and bytes it has, and its check sum.
+
+    Records of an earlier drumsmith have no ``sha256``.
+    """
 
     file: str
     split: str
     records: int
     bytes: int
+    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,6 +189,11 @@ class DatasetInfo:
         """How many sounds a split has."""
         # Records of an earlier drumsmith have no "test".
         return sum(self.counts.get(split, {}).values())
+
+
+def shard_name(split: str, number: int, count: int) -> str:
+    """Name a shard: ``train-00000-of-00008.tfrecord``."""
+    return f"{split}-{number:05d}-of-{count:05d}.tfrecord"
 
 
 def count_labels(sources: list[Source], labels: tuple[str, ...]) -> dict[str, dict[str, int]]:

@@ -11,18 +11,13 @@ import os
 import numpy as np
 import tensorflow as tf
 
-FULL_SCALE = 32767
+from .pcm import FULL_SCALE
 
 FEATURES = {
     "audio": tf.io.FixedLenFeature([], tf.string),  # int16, little endian, `length` samples
     "label": tf.io.FixedLenFeature([], tf.int64),  # index into DatasetInfo.labels
     "source": tf.io.FixedLenFeature([], tf.string),  # path in the collection
 }
-
-
-def to_pcm(audio: tf.Tensor) -> tf.Tensor:
-    """Round float audio in [-1, 1], any shape, to int16."""
-    return tf.cast(tf.round(tf.clip_by_value(audio, -1.0, 1.0) * FULL_SCALE), tf.int16)
 
 
 def encode(pcm: np.ndarray, label: int, source: str) -> bytes:

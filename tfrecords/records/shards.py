@@ -12,6 +12,7 @@ to a temporary file without a name, which the system removes with the process.
 """
 
 import gzip
+import hashlib
 import os
 import shutil
 import struct
@@ -24,16 +25,13 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from .dataset_info import DatasetInfo, RecordsError, Shard
+from .dataset_info import DatasetInfo, RecordsError, Shard, shard_name
 
 _HEAD = struct.Struct("<QI")  # length, masked CRC of the length
 _TAIL = 4  # masked CRC of the record
 COMPRESSIONS = ("", "GZIP")
 
-
-def shard_name(split: str, number: int, count: int) -> str:
-    """Name a shard: ``train-00000-of-00008.tfrecord``."""
-    return f"{split}-{number:05d}-of-{count:05d}.tfrecord"
+__all__ = ["COMPRESSIONS", "RecordReader", "shard_name", "write_shard"]
 
 
 def write_shard(
@@ -46,7 +44,9 @@ def write_shard(
         for record in records:
             writer.write(record)
             count += 1
-    return Shard(name, split, count, path.stat().st_size)
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Shard(name, split, count, path.stat().st_size, sha256)
 
 
 class RecordReader:

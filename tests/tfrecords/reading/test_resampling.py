@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 from scipy import signal
 
-from drumsmith.tfrecords.preparing.resampling import downsample, resample
+from drumsmith.tfrecords.reading.resampling import downsample, resample
 
 RATE = 44100
 LENGTH = 16384

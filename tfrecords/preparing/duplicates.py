@@ -1,0 +1,166 @@
+"""The same sound twice: at another level, rate, offset, polarity, or out of another codec.
+
+Fingerprints say which pairs may be copies: a k-d tree finds them without comparing all with all.
+The prepared sounds themselves decide: two are the same if they correlate, and so do their
+derivatives, which stops two kicks of one low tone and different clicks from being one.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+from scipy.spatial import cKDTree
+
+from .fingerprint import RADIUS
+
+ALIKE = 0.95
+"""Correlation of the sounds from which on they are the same."""
+
+ALIKE_DERIVATIVES = 0.92
+"""Correlation of their derivatives, which codecs and rounding change more."""
+
+_HIGHEST_HZ = 10_000.0  # above, lossy codecs and low rates have nothing
+_SHARE_OF_RATE = 0.42  # of the lower of two files' rates
+_MOST_LAG_S = 0.02  # codecs' ringing before an attack moves the onset
+_MOST_SAMPLES = 1 << 15
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sound among which copies are sought.
+
+    Attributes:
+        fingerprint: float32, of ``preparing.fingerprint``.
+        rate: of its file, in Hz.
+        known_copy_of: the number of a better candidate that an earlier run found it to be a copy
+            of; its samples are then not needed.
+    """
+
+    fingerprint: np.ndarray
+    rate: int
+    known_copy_of: int | None = None
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A sound that is another one again: numbers of both, and how well they correlate."""
+
+    number: int
+    of: int
+    likeness: float
+
+
+def find_copies(
+    candidates: Mapping[int, Candidate],
+    samples: Callable[[int], np.ndarray],
+    sample_rate: int,
+) -> list[Copy]:
+    """Find the sounds that repeat a better one.
+
+    The better one is the one that comes first. A sound is compared with those that are kept, so
+    that no chain of small differences joins two that differ.
+
+    Args:
+        candidates: number -> candidate, the best first.
+        samples: number -> int16 (length,), the prepared sound.
+        sample_rate: of the prepared sounds, in Hz.
+
+    Returns:
+        One Copy per sound that is one, in the order of the candidates.
+    """
+    near = _near(candidates)
+    copies: dict[int, Copy] = {}
+    for number, candidate in candidates.items():
+        known = candidate.known_copy_of
+        if known is not None:
+            copies[number] = Copy(number, known, 1.0)
+            continue
+        found = _first_alike(number, near.get(number, ()), candidates, copies, samples, sample_rate)
+        if found:
+            copies[number] = found
+    return list(copies.values())
+
+
+def _near(candidates: Mapping[int, Candidate]) -> dict[int, list[int]]:
+    """For each number, the better ones within the radius, the best first."""
+    numbers = list(candidates)
+    if len(numbers) < 2:
+        return {}
+    points = np.stack([candidates[number].fingerprint for number in numbers])
+    pairs = cKDTree(points).query_pairs(RADIUS, output_type="ndarray")
+    near: dict[int, list[int]] = {}
+    for better, worse in pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))].tolist():
+        near.setdefault(numbers[worse], []).append(numbers[better])
+    return near
+
+
+def _first_alike(
+    number: int,
+    better: Iterable[int],
+    candidates: Mapping[int, Candidate],
+    copies: Mapping[int, Copy],
+    samples: Callable[[int], np.ndarray],
+    sample_rate: int,
+) -> Copy | None:
+    mine = None
+    for other in better:
+        if other in copies:
+            continue
+        mine = samples(number) if mine is None else mine
+        rate = min(candidates[number].rate, candidates[other].rate)
+        alike = likeness(samples(other), mine, sample_rate, rate)
+        if alike:
+            return Copy(number, other, alike)
+    return None
+
+
+def likeness(first: np.ndarray, second: np.ndarray, sample_rate: int, rate: int) -> float:
+    """How well two prepared sounds correlate, at the best lag and polarity.
+
+    Args:
+        first: int16 (length,).
+        second: int16 (length,).
+        sample_rate: theirs, in Hz.
+        rate: the lower rate of the files that they came from, in Hz.
+
+    Returns:
+        In [ALIKE, 1] where they are the same sound, else 0.
+    """
+    size = scipy.fft.next_fast_len(2 * min(len(first), _MOST_SAMPLES), real=True)
+    one, two = (
+        scipy.fft.rfft(sound[:_MOST_SAMPLES].astype(np.float32), size) for sound in (first, second)
+    )
+    highest = min(_HIGHEST_HZ, _SHARE_OF_RATE * rate, sample_rate / 2)
+    bins = max(2, int(highest * size / sample_rate))
+    one, two = one[:bins], two[:bins]
+    lag = max(1, round(_MOST_LAG_S * sample_rate))
+    plain = _correlation(one, two, size, lag)
+    if plain < ALIKE:
+        return 0.0
+    slope = np.arange(bins, dtype=np.float32)
+    derivatives = _correlation(one * slope, two * slope, size, lag)
+    return min(plain, 1.0) if derivatives >= ALIKE_DERIVATIVES else 0.0
+
+
+def _correlation(one: np.ndarray, two: np.ndarray, size: int, lag: int) -> float:
+    """Return the largest correlation within the lag, between samples too, either way up."""
+    # Twice as fine, and a parabola through the largest three: bright sounds that lie half a sample
+    # apart would seem to differ.
+    cross = np.abs(scipy.fft.irfft(one * np.conj(two), 2 * size))
+    reach = np.concatenate((cross[-2 * lag :], cross[: 2 * lag + 1]))
+    best = int(np.argmax(reach[1:-1])) + 1
+    left, middle, right = reach[best - 1 : best + 2].tolist()
+    bend = left - 2 * middle + right
+    top = middle - (left - right) ** 2 / (8 * bend) if bend < 0 else middle
+    energy = np.sqrt(_energy(one) * _energy(two)) / size
+    return float(top / energy) if energy else 0.0
+
+
+def _energy(spectrum: np.ndarray) -> float:
+    return float(np.vdot(spectrum, spectrum).real)
+
+
+def pairs_under_two_labels(copies: Iterable[Copy], label_of: Mapping[int, str]) -> Iterator[Copy]:
+    """Those copies that lie under another label than the sound they repeat."""
+    return (copy for copy in copies if label_of[copy.number] != label_of[copy.of])
