@@ -6,6 +6,9 @@ from pathlib import Path
 
 HELP = "print what looked wrong in a training run, and what to try"
 
+FAR = 0.1
+"""Share of the steps before which no run has learnt more than the envelope of its sounds."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
@@ -22,6 +25,8 @@ def run(args: argparse.Namespace) -> int | None:
     scalars = read_lines(folder.scalars_file)
     at = scalars[-1]["step"] if scalars else 0
     print(f"{args.run}: step {at} of {config.steps}")
+    if at < FAR * config.steps:
+        print("far from trained: what an export of it makes is noise more than drums")
     found = read_lines(folder.diagnoses_file)
     if not found:
         print("nothing looked wrong so far")

@@ -1,6 +1,7 @@
 """``drumsmith export``: a trained run becomes a version that can be served."""
 
 import argparse
+import sys
 from pathlib import Path
 
 HELP = "export a run's generator as the next version in a models folder"
@@ -53,7 +54,9 @@ def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
     from ..serving.export.batching import Batching, batch_sizes
     from ..serving.export.exporter import export
+    from ..serving.export.maturity import far_from_trained
     from ..serving.saved_model.description import Description
+    from ..serving.saved_model.local_model import LocalModel
 
     batching = None
     if not args.no_batching:
@@ -78,4 +81,7 @@ def run(args: argparse.Namespace) -> int | None:
         f"{version}: {', '.join(description.labels)}; model {description.model_id}, "
         f"{size / 1e6:.1f} MB; every signature checked"
     )
+    with LocalModel(args.models, int(version.name)) as model:
+        if warning := far_from_trained(model):
+            print(f"drumsmith: {warning}", file=sys.stderr)
     return None

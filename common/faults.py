@@ -58,6 +58,9 @@ SILENT_PEAK = 0.01
 CLICK_LIMIT = 0.01
 """First sample over the peak: the speaker jumps there (-40 dB)."""
 
+FAR_FROM_TRAINED = 0.5
+"""Share of faulty sounds from which a model is far from trained; real drums have 1 to 10 %."""
+
 _CHUNK = 128
 _TINY = 1e-9
 
@@ -105,6 +108,17 @@ def find_faults(audio: np.ndarray, sample_rate: int) -> dict[str, np.ndarray]:
 def any_fault(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     """Return which of the sounds (n, length) have a fault of any kind, bool (n,)."""
     return np.any(list(find_faults(audio, sample_rate).values()), axis=0)
+
+
+def commonest_fault(audio: np.ndarray, sample_rate: int) -> tuple[float, str]:
+    """Return the share of the sounds (n, length) with any fault, and the commonest one's title.
+
+    The title is empty where no sound has a fault.
+    """
+    found = find_faults(audio, sample_rate)
+    share = float(np.mean(np.any(list(found.values()), axis=0)))
+    commonest = max(FAULTS, key=lambda one: int(found[one.name].sum()))
+    return share, commonest.title.lower() if share > 0 else ""
 
 
 def burst(audio: np.ndarray, sample_rate: int) -> np.ndarray:

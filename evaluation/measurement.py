@@ -173,6 +173,9 @@ def _ratio(metric: Metric, value: Estimate, control: Estimate) -> tuple[float | 
 def _target_met(target: Target | None, figure: Figure) -> bool | None:
     if target is None:
         return None
+    if target.of == "ratio" and figure.ratio is None and figure.control is not None:
+        # The control is 0: nothing is easily reached from below, and only 0 from above.
+        return target.at_least or figure.value <= 0
     reached = {"value": figure.value, "ratio": figure.ratio, "excess": figure.excess}[target.of]
     if reached is None or (target.of != "value" and figure.control is None):
         return None

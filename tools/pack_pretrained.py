@@ -103,7 +103,7 @@ def _records(args: argparse.Namespace, report: Report) -> tuple[DatasetInfo, Dat
         raise UserError(f"{args.records} is not what {args.run} was trained on")
     evaluated_on = DatasetInfo.load(args.evaluated_on or args.records)
     _same_records(evaluated_on, report)
-    _nothing_seen(trained_on, evaluated_on)
+    _nothing_seen(trained_on, evaluated_on, report["records"]["part"])
     return trained_on, evaluated_on
 
 
@@ -129,22 +129,23 @@ def _provenance(
 
 
 def _same_records(info: DatasetInfo, report: Report) -> None:
-    counts = {split: dict(report["records"][split]) for split in ("train", "valid")}
-    if counts != {split: dict(info.counts[split]) for split in counts}:
+    judged = report["records"]
+    counts = {"train": judged["train"], judged["part"]: judged["held_out"]}
+    if counts != {split: dict(info.counts.get(split, {})) for split in counts}:
         raise UserError(
             f"the report was made against other records ({report['records']['name']}): "
             "name them with --evaluated-on"
         )
 
 
-def _nothing_seen(trained_on: DatasetInfo, evaluated_on: DatasetInfo) -> None:
+def _nothing_seen(trained_on: DatasetInfo, evaluated_on: DatasetInfo, part: str) -> None:
     if trained_on.digest == evaluated_on.digest:
         return  # prepare keeps the parts of one collection apart
     trained = {source.sha256 for source in trained_on.sources if source.split == "train"}
-    seen = [s.path for s in evaluated_on.sources if s.split == "valid" and s.sha256 in trained]
+    seen = [s.path for s in evaluated_on.sources if s.split == part and s.sha256 in trained]
     if seen:
         raise UserError(
-            f"{len(seen)} of the report's validation sounds were trained on, such as {seen[0]}"
+            f"{len(seen)} of the report's {part} sounds were trained on, such as {seen[0]}"
         )
 
 

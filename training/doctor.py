@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..common.faults import FAR_FROM_TRAINED, commonest_fault
 from ..evaluation.metrics.artefacts import dc_offset, image_heights_db, spectra
 from ..evaluation.metrics.diversity import mean_distance
 from ..evaluation.sounds.features import log_mel
@@ -84,6 +85,7 @@ def examine_sounds(sounds: Mapping[str, np.ndarray], sample_rate: int) -> list[D
             continue
         found += [*_clipping(label, audio), *_dc(label, audio), *_tones(label, audio, sample_rate)]
         found += _sameness(label, audio, sample_rate)
+        found += _faults(label, audio, sample_rate)
     return found
 
 
@@ -181,5 +183,18 @@ def _sameness(label: str, audio: np.ndarray, sample_rate: int) -> list[Diagnosis
             "sameness",
             f"{label}: all sounds are nearly one, {distance:.2f} dB apart",
             "usual in the first steps; later, try --set balanced=true or more sounds of this class",
+        )
+    ]
+
+
+def _faults(label: str, audio: np.ndarray, sample_rate: int) -> list[Diagnosis]:
+    share, commonest = commonest_fault(audio, sample_rate)
+    if share < FAR_FROM_TRAINED:
+        return []
+    return [
+        Diagnosis(
+            "faults",
+            f"{label}: {share:.0%} of the sounds are faulty, mostly {commonest}",
+            "the model is far from trained: train on",
         )
     ]

@@ -24,7 +24,9 @@ def run(tmp_path_factory):
 def test_a_run_becomes_a_version_that_makes_its_sounds(run, tmp_path, capsys, options):
     models = tmp_path / "models"
     assert main(["export", str(run), str(models), *options]) == 0
-    assert re.search(r"models/1: .*kick.*; model \w{12}, .* checked", capsys.readouterr().out)
+    said = capsys.readouterr()
+    assert re.search(r"models/1: .*kick.*; model \w{12}, .* checked", said.out)
+    assert "this model is far from trained" in said.err
     trained = load_generator(run, averaged=not options)
     z = np.random.default_rng(0).standard_normal((3, 6)).astype(np.float32)
     label = np.arange(3, dtype=np.int32)

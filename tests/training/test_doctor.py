@@ -15,7 +15,8 @@ def healthy():
     rng = np.random.default_rng(0)
     pitches, decays = rng.uniform(60, 200, (8, 1)), rng.uniform(5, 40, (8, 1))
     noise = rng.standard_normal((8, len(TIME))) * rng.uniform(0.01, 0.2, (8, 1))
-    return 0.7 * (np.sin(2 * np.pi * pitches * TIME) + noise) * np.exp(-decays * TIME)
+    fade_in = np.minimum(1.0, TIME / 0.0005)
+    return 0.7 * (np.sin(2 * np.pi * pitches * TIME) + noise) * np.exp(-decays * TIME) * fade_in
 
 
 def names(audio):
@@ -46,6 +47,13 @@ def test_a_steady_tone_at_an_image_frequency_is_found(healthy, frequency):
 
 def test_a_class_that_collapsed_is_found(healthy):
     assert "sameness" in names(np.repeat(healthy[:1], 8, axis=0))
+
+
+def test_sounds_that_come_back_after_their_end_are_far_from_trained(healthy):
+    burst = np.where((TIME > 0.3) & (TIME < 0.32), 0.2, 0.0) * np.sin(2 * np.pi * 300 * TIME)
+    (diagnosis,) = examine_sounds({"kick": healthy * (TIME < 0.2) + burst}, RATE)
+    assert diagnosis.name == "faults"
+    assert "mostly burst after the end; the model is far from trained" in str(diagnosis)
 
 
 def test_nan_is_found(healthy):
