@@ -26,12 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of exported models (default: the pretrained model)",
     )
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="PAGE", help="the page, such as examples.html"
+        "--out", type=Path, required=True, metavar="PAGE", help="of the page, such as examples.html"
     )
     parser.add_argument(
         "--records",
         type=Path,
         help="real sounds to show beside, of the test part, or of the validation part without one",
+    )
+    parser.add_argument(
+        "--report", type=Path, help="of 'drumsmith evaluate', whose targets are shown"
     )
     parser.add_argument("--count", type=int, default=6, help="sounds of each class and kind")
     parser.add_argument("--seed", type=int, default=1, help="of the first sound of each class")
@@ -49,6 +52,7 @@ def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
     from ..common.errors import UserError
     from ..common.progress import progress
+    from ..evaluation.report.compare import read_report
     from ..evaluation.report.examples_page import Section, write_examples
     from ..serving.saved_model.local_model import LocalModel
 
@@ -73,6 +77,7 @@ def run(args: argparse.Namespace) -> int | None:
             title=args.title,
             facts=facts,
             notes=args.note,
+            report=read_report(args.report) if args.report else None,
         )
     print(f"{args.out}: {args.out.stat().st_size / 1e6:.1f} MB")
     return None
@@ -82,20 +87,20 @@ def _rows(
     model: Any, label: str, real: "np.ndarray | None", args: argparse.Namespace
 ) -> Iterator["Row"]:
     from ..common.latent import path_z
-    from ..evaluation.report.examples_page import GENERATED, REAL, Row
+    from ..evaluation.report.examples_page import Row
 
     made = model.generate(label, args.count, seed=args.seed)
     seeds = [f"seed {seed}" for seed in made.seeds]
-    yield Row("generated", GENERATED, made.audio, seeds)
+    yield Row("generated", made.audio, seeds)
     if real is not None and len(real):
         # Spread over all: neighbours are often takes of one drum.
         chosen = real[:: max(len(real) // args.count, 1)][: args.count]
-        yield Row("real, never trained on", REAL, chosen, [""] * len(chosen))
+        yield Row("real, never trained on", chosen, ["real"] * len(chosen), real=True)
     z = path_z(made.z[0], made.z[1], STEPS)
     number = model.labels.index(label)
     steps = [f"{step + 1} of {STEPS}" for step in range(STEPS)]
     title = f"from {seeds[0]} to {seeds[1]}"
-    yield Row(title, GENERATED, model.from_z(z, [number] * STEPS), steps)
+    yield Row(title, model.from_z(z, [number] * STEPS), steps)
 
 
 def _real(records: Path | None, sample_rate: int) -> dict[str, "np.ndarray"]:

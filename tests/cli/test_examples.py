@@ -1,5 +1,6 @@
 import base64
 import io
+import json
 import re
 
 import numpy as np
@@ -11,6 +12,22 @@ from drumsmith.serving.saved_model.local_model import LocalModel
 
 from ..helpers.random_records import write_records
 from ..helpers.tiny_export import LABELS, LENGTH, export_tiny
+
+REPORT = {
+    "records": {"digest": ""},
+    "metrics": {
+        "peak": {
+            "title": "Peak",
+            "unit": "dB",
+            "digits": 1,
+            "target": {"limit": 3.0, "of": "value", "met": "quiet", "missed": "loud"},
+        }
+    },
+    "figures": {
+        "kick": {"peak": {"value": 2.0, "low": 1.0, "high": 3.0, "target_met": True}},
+        "snare": {"peak": {"value": 4.5, "low": 4.0, "high": 5.0, "target_met": False}},
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +41,9 @@ def models(tmp_path_factory):
 def page(models, tmp_path_factory):
     folder = tmp_path_factory.mktemp("examples")
     records = write_records(folder / "records", length=LENGTH)
-    command = ["examples", str(models), "--records", str(records), "--count", "3", "--seed", "7"]
+    (folder / "report.json").write_text(json.dumps(REPORT))
+    given = ["--records", str(records), "--report", str(folder)]
+    command = ["examples", str(models), *given, "--count", "3", "--seed", "7"]
     out = folder / "page.html"
     assert main([*command, "--out", str(out), "--note", "real sounds: <CC0>"]) == 0
     return out.read_text()
@@ -36,7 +55,7 @@ def _sounds(page):
 
 
 def test_each_class_has_generated_and_real_sounds_and_a_path(page):
-    assert [title for title in re.findall("<h2>(.+)</h2>", page)] == list(LABELS)
+    assert re.findall("<h2>(.+)</h2>", page) == [*LABELS, "Targets"]
     assert len(list(_sounds(page))) == len(LABELS) * (3 + 3 + 6)
 
 
@@ -52,6 +71,11 @@ def test_a_sound_on_the_page_is_the_one_that_its_seed_makes(page, models):
 def test_the_page_needs_nothing_but_itself_and_escapes_what_it_is_told(page):
     assert not re.findall(r'(?:src|href)="(?!data:)', page)
     assert "real sounds: &lt;CC0&gt;" in page
+
+
+def test_targets_of_a_report_are_shown_met_or_missed(page):
+    assert "<th>Peak</th><td>at most 3 dB</td>" in page
+    assert '<td class="met">2.0 dB</td><td class="missed">4.5 dB</td><td></td>' in page
 
 
 def test_too_few_sounds_are_refused(models, tmp_path, capsys):
