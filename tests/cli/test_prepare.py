@@ -80,3 +80,39 @@ def test_a_text_named_wav_is_one_line_and_code_2(tmp_path):
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("drumsmith: none of 1 files can be used; the first, kick/a.wav, is not")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c"]
+
+
+def test_a_dry_run_shows_which_name_gave_which_label_and_does_nothing(tmp_path, capsys):
+    packs = tmp_path / "packs"
+    for name in ("Vintage/BD 01.wav", "Vintage/Snare.wav", "To sort/kick.wav", "To sort/zzz.wav"):
+        (packs / name).parent.mkdir(parents=True, exist_ok=True)
+        (packs / name).write_bytes(b"RIFF")
+    records = tmp_path / "records"
+    assert main(["prepare", str(packs), str(records), "--labels", "names", "--dry-run"]) == 0
+    output = " ".join(capsys.readouterr().out.split())
+    assert "kick │ bd │ 1 │ Vintage/BD 01.wav" in output
+    assert "left out: To sort/zzz.wav is unlabelled: no rule knows its name" in output
+    assert "3 sounds would be decoded, 1 left out" in output
+    quick = ["--labels", "boom=bd*,k*", "--dry-run"]
+    assert main(["prepare", str(packs), str(records), *quick]) == 0
+    assert "2 sounds would be decoded" in capsys.readouterr().out
+    assert not records.exists()
+
+
+def test_packs_are_not_taken_for_labels_unasked(tmp_path, capsys):
+    for name in ("Vintage/BD 01.wav", "Vintage/Snare.wav"):
+        (tmp_path / "packs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "packs" / name).write_bytes(b"RIFF")
+    command = ["prepare", str(tmp_path / "packs"), str(tmp_path / "records"), "--dry-run"]
+    assert main(command) == 2
+    error = capsys.readouterr().err
+    assert "look like packs, not like labels ('Vintage' holds kick, snare by their names)" in error
+    assert "--labels names" in error
+    assert main([*command, "--labels", "folders"]) == 0
+
+
+def test_struck_sounds_beside_the_records_are_read_unasked(collection, tmp_path, capsys):
+    (tmp_path / "records.exclude.txt").write_text("kick/kick-0001.wav\n# a comment\n")
+    command = ["prepare", str(collection), str(tmp_path / "records"), "--dry-run"]
+    assert main(command) == 0
+    assert "left out: kick/kick-0001.wav is struck out" in capsys.readouterr().out
