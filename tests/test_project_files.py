@@ -85,3 +85,12 @@ def test_python_in_the_pages_uses_public_names_that_exist(page):
     names = set(re.findall(r"\bdrumsmith\.(\w+)", code))
     names |= set(re.findall(r"^from drumsmith import (\w+)$", code, re.MULTILINE))
     assert names <= set(dir(drumsmith))
+
+
+@pytest.mark.parametrize("page", [*PAGES, "serving/README.md", "training/README.md"])
+def test_files_that_a_page_names_are_there(page):
+    named = set(
+        re.findall(r"`(?:python )?([\w.-]+/[\w./-]+\.(?:py|md|yaml))", (ROOT / page).read_text())
+    )
+    places = (ROOT, (ROOT / page).parent)
+    assert not {name for name in named if not any((place / name).exists() for place in places)}
