@@ -42,6 +42,9 @@ OUR_MISTAKE = 1
 INTERRUPTED = 130
 READER_GONE = 141
 
+KITS_PACKAGES = ("matplotlib", "mido", "rich", "scipy", "soxr", "yaml")
+"""What the extra `kits` brings, and a plain installation lacks."""
+
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -154,12 +157,13 @@ def _module(name: str) -> ModuleType:
 
 def _light_installation(error: ModuleNotFoundError, module: ModuleType) -> UserError:
     # A plain installation is the client alone.
-    extra = getattr(module, "EXTRA", "all")
+    package = (error.name or "").partition(".")[0]
+    extra = "kits" if package in KITS_PACKAGES else getattr(module, "EXTRA", "all")
     words = [
         f"this needs {error.name}, which is not installed: "
         f"pip install 'drumsmith[{extra}]' brings it"
     ]
-    if hasattr(module, "ELSEWHERE"):
+    if hasattr(module, "ELSEWHERE") and package not in KITS_PACKAGES:
         words.append(module.ELSEWHERE)
     return UserError(", ".join(words))
 

@@ -45,6 +45,8 @@ def run(args: argparse.Namespace) -> int | None:
     words = (args.start, args.end)
     found = [recipe_of_file(word) for word in words]
     with open_source(args, one_model(found)) as source:
+        # A seed has the label of the file at the other end.
+        args.label = args.label or next((r.label for r in found if r is not None), None)
         start, end = (
             recipe_of_seed(source, word, args) if recipe is None else recipe
             for word, recipe in zip(words, found, strict=True)

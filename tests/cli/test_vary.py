@@ -70,6 +70,12 @@ def test_a_path_leads_from_one_label_to_another(models, kick, tmp_path):
     assert read_recipe(steps[2]).class_weights == {"kick": 0.5, "snare": 0.5}
 
 
+def test_a_seed_has_the_label_of_the_other_end(models, kick, tmp_path):
+    source = ["--models", str(models), "--out", str(tmp_path)]
+    assert main(["path", str(kick), "7", "--steps", "2", *source]) == 0
+    assert read_recipe(tmp_path / "kick-5-to-kick-7-02.wav").label == "kick"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
