@@ -165,6 +165,7 @@ def _source(path: Path, version: int | None) -> tuple[Any, dict[str, Any]]:
 
 
 def _print_summary(evaluation: "Evaluation", out: Path) -> None:
+    from ..common.tables import print_table
     from ..evaluation.report.formatting import expected, reached
 
     worst = evaluation.standings[0]
@@ -176,17 +177,17 @@ def _print_summary(evaluation: "Evaluation", out: Path) -> None:
         f"{worst.label}, by its {worst.weakest}"
     )
     labels = real.labels
-    print(f"{'':38}{'expected':>26}" + "".join(f"{label:>14}" for label in labels))
+    rows = []
     for metric in evaluation.metrics:
         if metric.target is None:
             continue
-        cells = []
-        for label in labels:
-            figure = evaluation.figures[label].get(metric.name)
-            cells.append(
-                f"{reached(figure, metric)} {'ok' if figure.target_met else 'NO'}" if figure else ""
-            )
-        print(f"{metric.title:38}{expected(metric):>26}" + "".join(f"{c:>14}" for c in cells))
+        figures = [evaluation.figures[label].get(metric.name) for label in labels]
+        cells = (
+            f"{reached(figure, metric)} {'ok' if figure.target_met else 'NO'}" if figure else ""
+            for figure in figures
+        )
+        rows.append([metric.title, expected(metric), *cells])
+    print_table(["metric", "expected", *labels], rows, right=labels)
     _print_means(evaluation)
     for sentence in (*evaluation.limits, *evaluation.advice):
         print(f"- {sentence}")
@@ -196,29 +197,35 @@ def _print_summary(evaluation: "Evaluation", out: Path) -> None:
 def _print_means(evaluation: "Evaluation") -> None:
     import numpy as np
 
+    from ..common.tables import print_table
     from ..evaluation.report.report import typical_descriptors
 
     means = typical_descriptors(evaluation, np.mean)
+    labels = evaluation.real.labels
+    rows = []
     for name, title, scale in (
-        ("centroid", "Mean spectral centroid, Hz", 1.0),
-        ("decay", "Mean decay time, ms", 1000.0),
+        ("centroid", "spectral centroid, Hz", 1.0),
+        ("decay", "decay time, ms", 1000.0),
     ):
-        cells = [means[label][name] for label in evaluation.real.labels]
-        texts = [f"{scale * cell['judged']:.0f}, {scale * cell['real']:.0f}" for cell in cells]
-        print(f"{title:38}{'these, real':>26}" + "".join(f"{text:>14}" for text in texts))
+        cells = [means[label][name] for label in labels]
+        texts = (f"{scale * cell['judged']:.0f}, {scale * cell['real']:.0f}" for cell in cells)
+        rows.append([title, *texts])
+    print_table(["mean (these, real)", *labels], rows, right=labels)
 
 
 def _print_comparison(comparison: dict[str, Any], out: Path) -> None:
+    from ..common.tables import print_table
+
     a, b = comparison["a"], comparison["b"]
     print(f"A {a['name']}: score {a['score']:.2f};  B {b['name']}: score {b['score']:.2f}")
-    print(f"{'':44}{'A':>10}{'B':>10}{'difference':>14}{'±':>9}")
+    rows = []
     for name, one in comparison["differences"]["overall"].items():
         metric = comparison["metrics"][name]
         digits = metric["digits"]
         verdict = f"{one['better'].upper()} better" if one["better"] else "differ"
-        print(
-            f"{metric['title'][:43]:44}{one['a']:>10.{digits}f}{one['b']:>10.{digits}f}"
-            f"{one['difference']:>+14.{digits}f}{one['half_width']:>9.{digits}f}  "
-            f"{verdict if one['counts'] else 'alike'}"
-        )
+        numbers = (f"{one[side]:.{digits}f}" for side in "ab")
+        difference = f"{one['difference']:+.{digits}f} ± {one['half_width']:.{digits}f}"
+        rows.append([metric["title"], *numbers, difference, verdict if one["counts"] else "alike"])
+    headers = ("metric", "A", "B", "difference", "verdict")
+    print_table(headers, rows, right=("A", "B", "difference"))
     print(f"the page: {out / 'compare.html'}", file=sys.stderr)

@@ -38,6 +38,17 @@ def print_table(
     console.print(table)
 
 
+def show(table: Table, console: Console | None = None) -> None:
+    """Print a table of texts as `print_table` does."""
+    right = {str(column.header) for column in table.columns if column.justify == "right"}
+    print_table(
+        [str(column.header) for column in table.columns],
+        list(zip(*([str(cell) for cell in column.cells] for column in table.columns), strict=True)),
+        right=right,
+        console=console,
+    )
+
+
 def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
     """Return the width of each column at which every word is whole, or None without the room.
 

@@ -1,7 +1,8 @@
 import pytest
 from rich.console import Console
+from rich.table import Table
 
-from drumsmith.common.tables import print_table
+from drumsmith.common.tables import print_table, show
 
 HEADERS = ("version", "model", "labels", "sound", "latent", "size", "training")
 ROWS = [
@@ -46,3 +47,14 @@ def test_no_word_is_cut_and_no_line_is_too_long(width):
 def test_a_wide_terminal_gets_columns_and_a_narrow_one_a_list():
     assert "┃ version ┃ model " in _printed(86)
     assert _printed(40).startswith("version: 1\n  model: 115adc9112de\n  labels: cymbal, kick")
+
+
+def test_a_table_of_rich_is_shown_in_the_same_way():
+    table = Table("skipped file", "reason")
+    path = "kick/" + "long" * 12 + ".wav"
+    table.add_row(path, "it is silent")
+    console = Console(width=40, record=True)
+    with console.capture() as capture:
+        show(table, console)
+    assert path in capture.get().replace("\n", "")
+    assert "  reason: it is silent" in capture.get()

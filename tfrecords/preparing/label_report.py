@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ...common.tables import show
 from ..collection.collection import Collection
 from .report import printable
 
@@ -32,7 +33,7 @@ def print_labels(found: Collection, console: Console | None = None) -> None:
         examples = ", ".join(paths[:_NAMED])
         by = rule or "its folder or CSV"
         table.add_row(*(Text(printable(t)) for t in (label, by, str(len(paths)), examples)))
-    console.print(table)
+    show(table, console)
     for item in found.skipped[:_UNLABELLED]:
         console.print(Text(printable(f"left out: {item.path} {item.reason}")), soft_wrap=True)
     if len(found.skipped) > _UNLABELLED:

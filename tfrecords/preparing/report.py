@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ...common.tables import show
 from ..records.dataset_info import FILE_NAME, SPLITS, DatasetInfo, Skipped
 from ..records.index import Index, IndexEntry
 
@@ -28,12 +29,12 @@ def print_report(info: DatasetInfo, records: Path, console: Console | None = Non
         console: standard output by default.
     """
     console = console or Console()
-    console.print(_counts(info))
+    show(_counts(info), console)
     index = Index.load(records)
     if index.entries:
-        console.print(_balance(info, index))
+        show(_balance(info, index), console)
     if info.skipped:
-        console.print(_skipped(info))
+        show(_skipped(info), console)
     for line in (*warnings(info), *remarks(info, index)):
         console.print(Text(f"attention: {line}"), soft_wrap=True)
     seconds = info.length / info.sample_rate
