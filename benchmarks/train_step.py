@@ -1,11 +1,14 @@
 """Time of a training step in several forms, taken in turn so that a drifting machine is fair.
 
-    python benchmarks/train_step.py --width 16 --forms float32 bfloat16 xla plain
+    python benchmarks/train_step.py --width 16 32 --forms float32 bfloat16 auto plain
 
-Prints seconds per step (median), the ratio to the first form, the rate in GFLOP/s by the folded
-form's count of operations, and how many real sounds a second the step takes in. Forms:
+Prints the processor, then for each form the seconds of a step on the clock (median), its processor
+seconds (the least of all rounds, which other processes disturb little), the ratio of those to the
+first form's, and the rate by the folded form's count of operations on all cores, beside that of a
+float32 matrix product timed in the same rounds. Forms:
 
 - ``float32``, ``bfloat16``, ``xla``, ``bfloat16-xla``: options of a run.
+- ``auto``: what a run would choose here; it is one of the two above, and not timed twice.
 - ``plain``: the same network of Keras' UpSampling1D and Conv1D layers, which need more operations
   for the same result.
 - ``tf-leaky-relu``: TensorFlow's LeakyReLU in the critic instead of ours, whose second derivative
@@ -17,24 +20,28 @@ form's count of operations, and how many real sounds a second the step takes in.
 import argparse
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from drumsmith.common.processor import describe_processor, usable_cores
 from drumsmith.model import critic as critic_module
 from drumsmith.model import upsampling_generator as generator_module
 from drumsmith.model.layers.activations import CRITIC_SLOPE
 from drumsmith.training.config.config import TrainingConfig
-from drumsmith.training.config.estimates import machine_rate, step_operations
+from drumsmith.training.config.operations import step_operations
 from drumsmith.training.config.presets import preset
+from drumsmith.training.settled_precision import settle
 from drumsmith.training.updates.registry import build_trainable
 
 FORMS = {
     "float32": [],
     "bfloat16": ["precision=bfloat16"],
+    "auto": ["precision=auto"],
     "xla": ["xla=true"],
     "bfloat16-xla": ["precision=bfloat16", "xla=true"],
     "plain": [],
@@ -109,45 +116,84 @@ def step_function(form: str, config: TrainingConfig):
     return gan, step
 
 
+def matrix_product():
+    """Return a function that multiplies two matrices of 2048 rows, and its operations."""
+    matrix = tf.random.stateless_uniform((2048, 2048), (1, 2))
+    product = tf.function(lambda: tf.matmul(matrix, matrix))
+    return lambda: product().numpy(), 2.0 * 2048**3
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--width", type=int, default=16)
+    parser.add_argument("--width", type=int, nargs="+", default=[16])
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=["float32", "bfloat16"])
     args = parser.parse_args()
-    base = preset("paper").with_settings([f"width={args.width}", f"batch_size={args.batch_size}"])
-    configs = {form: base.with_settings(FORMS[form]) for form in args.forms}
-    steps = {form: step_function(form, config) for form, config in configs.items()}
-    seconds: dict[str, list[float]] = {form: [] for form in args.forms}
-    for _ in range(args.rounds):
-        for form, (_, step) in steps.items():
-            start = time.perf_counter()
-            float(step()["steps"][0])
-            seconds[form].append(time.perf_counter() - start)
-    report(seconds, configs)
-    for form, (gan, _) in steps.items():
+    print(describe_processor())
+    for width in args.width:
+        settings = [f"width={width}", f"batch_size={args.batch_size}", "precision=float32"]
+        measure_width(preset("paper").with_settings(settings), args.forms, args.rounds)
+
+
+def measure_width(base: TrainingConfig, forms: list[str], rounds: int) -> None:
+    """Time every form of one width, and print the table."""
+    names = {form: settled(base) if form == "auto" else form for form in forms}
+    configs = {name: base.with_settings(FORMS[name]) for name in names.values()}
+    steps = {name: step_function(name, config) for name, config in configs.items()}
+    product, operations = matrix_product()
+    times = {name: Times() for name in (*steps, PRODUCT)}
+    for _ in range(rounds):
+        times[PRODUCT].take(product)
+        for name, (_, step) in steps.items():
+            times[name].take(lambda step=step: float(step()["steps"][0]))
+    rate = usable_cores() * operations / min(times[PRODUCT].processor)
+    print(f"width {base.width}, batch {base.batch_size}, {rounds} rounds")
+    print(f"a matrix product in float32 reaches {rate / 1e9:.0f} GFLOP/s on {usable_cores()} cores")
+    report({form: times[name] for form, name in names.items()}, configs, names, rate)
+    for name, (gan, _) in steps.items():
         finite = all(np.isfinite(value) for value in gan.read_scalars().values())
-        print(f"{form}: losses {'finite' if finite else 'NOT FINITE'}")
+        print(f"{name}: losses {'finite' if finite else 'NOT FINITE'}")
 
 
-def report(seconds: dict[str, list[float]], configs: dict[str, TrainingConfig]) -> None:
+def settled(config: TrainingConfig) -> str:
+    """Say and return what a run of ``config`` would choose."""
+    choice = settle(config.with_settings(["precision=auto"]))
+    print(f"auto takes {choice}")
+    return choice.precision
+
+
+PRODUCT = "matrix product"
+
+
+@dataclass
+class Times:
+    """Seconds of each round, on the clock and of all threads."""
+
+    clock: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+    def take(self, work: Callable[[], object]) -> None:
+        """Time one round."""
+        clock, processor = time.perf_counter(), time.process_time()
+        work()
+        self.clock.append(time.perf_counter() - clock)
+        self.processor.append(time.process_time() - processor)
+
+
+def report(times: dict[str, Times], configs, names: dict[str, str], product: float) -> None:
     """Print the table."""
-    config = next(iter(configs.values()))
-    print(f"width {config.width}, batch {config.batch_size}")
-    print(f"a plain matrix product reaches {machine_rate() / 1e9:.0f} GFLOP/s")
-    print(
-        f"{'form':18}{'s/step':>9}{'min':>9}{'ratio':>8}{'GFLOP':>8}{'GFLOP/s':>9}{'sounds/s':>10}"
-    )
-    first = statistics.median(next(iter(seconds.values())))
-    for form, config in configs.items():
-        median = statistics.median(seconds[form])
+    columns = ("s/step", "cpu s", "ratio", "GFLOP", "GFLOP/s", "of product")
+    print(f"{'form':18}" + "".join(f"{column:>11}" for column in columns))
+    first = min(next(iter(times.values())).processor)
+    for form, taken in times.items():
+        config, least = configs[names[form]], min(taken.processor)
         operations = step_operations(config, config.schedule.phases[-1])
-        sounds = config.batch_size * config.critic_updates / median
+        rate = usable_cores() * operations / least
         print(
-            f"{form:18}{median:9.3f}{min(seconds[form]):9.3f}{median / first:8.2f}"
-            f"{operations / 1e9:8.0f}{operations / median / 1e9:9.0f}{sounds:10.0f}"
+            f"{form:18}{statistics.median(taken.clock):11.3f}{least:11.3f}{least / first:11.2f}"
+            f"{operations / 1e9:11.0f}{rate / 1e9:11.0f}{rate / product:11.0%}"
         )
 
 

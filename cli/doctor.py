@@ -27,6 +27,8 @@ def run(args: argparse.Namespace) -> int | None:
     print(f"{args.run}: step {at} of {config.steps}")
     if at < FAR * config.steps:
         print("far from trained: what an export of it makes is noise more than drums")
+    for entry in folder.history():
+        print(f"from step {entry['step']} on: precision {entry['precision']}, {entry['why']}")
     found = read_lines(folder.diagnoses_file)
     if not found:
         print("nothing looked wrong so far")

@@ -1,11 +1,12 @@
 """``drumsmith train``: records in, a run out."""
 
 import argparse
+import dataclasses
 import json
 from pathlib import Path
 
 from ..common.errors import UserError
-from ..training.config.preset_descriptions import DESCRIPTIONS
+from ..training.config.preset_descriptions import DESCRIPTIONS, RECOMMENDED
 
 HELP = "train a generator on records; called again, it goes on where it stopped"
 EPILOG = "presets:\n" + "".join(f"  {name:18}{words}\n" for name, words in DESCRIPTIONS.items())
@@ -28,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("records", type=Path, metavar="RECORDS", help="folder made by prepare")
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of this training run")
-    parser.add_argument("--preset", metavar="NAME", help="where to start from (default: small)")
+    parser.add_argument(
+        "--preset",
+        metavar="NAME",
+        help=f"where to start from (default: {RECOMMENDED}, the recommended one)",
+    )
     for flag, kind, name, words in _SHORTHANDS:
         parser.add_argument(flag, type=kind, dest=name, help=words)
     parser.add_argument(
@@ -50,7 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="any other option"
     )
-    parser.add_argument("--dry-run", action="store_true", help="print what would be done")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print what would be done, how long a step takes here, and the time in all",
+    )
 
 
 def run(args: argparse.Namespace) -> int | None:
@@ -60,7 +69,7 @@ def run(args: argparse.Namespace) -> int | None:
     folder = RunFolder(args.run)
     config = _started(_resolve(args, folder), args, folder)
     if args.dry_run:
-        return _describe(config, args.records)
+        return _describe(config, args.records, folder)
     import tensorflow as tf
 
     from ..training.trainer import train
@@ -77,7 +86,7 @@ def _resolve(args: argparse.Namespace, folder):
 
     settings = _settings(args)
     if not folder.exists():
-        return preset(args.preset or "small").with_settings(settings)
+        return preset(args.preset or RECOMMENDED).with_settings(settings)
     stored, _ = folder.load()
     if args.preset not in (None, stored.preset):
         raise UserError(
@@ -118,11 +127,18 @@ def _refuse_contradiction(stored, wanted, folder) -> None:
         )
 
 
-def _describe(config, records: Path) -> int:
+def _describe(config, records: Path, folder) -> int:
+    from ..training.callbacks.checkpointing import last_saved
     from ..training.config.estimates import estimate
+    from ..training.settled_precision import settle
 
     print(json.dumps(config.to_json(), indent=2))
-    for line in estimate(config, records):
+    settled = settle(config, folder)
+    print(settled)
+    if settled.warning:
+        print(settled.warning)
+    config = dataclasses.replace(config, precision=settled.precision)
+    for line in estimate(config, records, done=last_saved(folder) or 0):
         print(line)
     return 0
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Callable
+from functools import cache
 
 import tensorflow as tf
 
@@ -39,6 +41,22 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
     """Whether this process writes what the run leaves behind."""
     resolver = strategy.cluster_resolver
     return resolver is None or not resolver.task_type or resolver.task_id == 0
+
+
+def any_worker(strategy: tf.distribute.Strategy, own: bool) -> bool:
+    """Whether any worker says yes; all must ask together."""
+    return bool(_total(strategy)(tf.constant(float(own))) > 0)
+
+
+@cache
+def _total(strategy: tf.distribute.Strategy) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return a function that sums each worker's number over all of them."""
+
+    @tf.function
+    def total(own: tf.Tensor) -> tf.Tensor:
+        return strategy.reduce("SUM", strategy.run(tf.identity, args=(own,)), axis=None)
+
+    return total
 
 
 def rows_per_replica(batch_size: int, strategy: tf.distribute.Strategy) -> int:

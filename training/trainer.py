@@ -1,5 +1,6 @@
 """Trains a run from wherever it stands to its last step."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from ..evaluation.sounds.real_sounds import load_real
 from ..model.growth import stage_length
 from ..tfrecords.records.dataset_info import DatasetInfo
 from .batches import distributed_batches
-from .callbacks.checkpointing import Checkpointing, Interruption
+from .callbacks.checkpointing import Checkpointing
 from .callbacks.health_checks import Checkup
+from .callbacks.interruption import Interruption
 from .callbacks.light_evaluation import Evaluating
+from .callbacks.pace import PaceReport
 from .callbacks.previews import Previews
 from .callbacks.scalars import Scalars
 from .callbacks.step_callback import StepCallback
@@ -25,6 +28,7 @@ from .run.run_folder import RunError, RunFolder
 from .run.run_log import RunLog, forget_after
 from .run.starting_point import STARTED_FROM, starting_point
 from .run.state import load_state, state_of, step_in
+from .settled_precision import Settled, settle_together
 from .strategies import is_chief, make_strategy, rows_per_replica
 from .updates.registry import build_trainable, update_class
 
@@ -63,7 +67,17 @@ def train(
         load_real(records)  # says now, not in an hour, if there are too few sounds
     if is_chief(devices):
         _open(run, config, describe_data(info), start_from)
+    settled = settle_together(config, run, devices)
+    if is_chief(devices):
+        _say(settled)
+    config = dataclasses.replace(config, precision=settled.precision)
     return _Training(config, records, info, run, devices).run_to_end()
+
+
+def _say(settled: Settled) -> None:
+    print(settled)
+    if settled.warning:
+        print(settled.warning)
 
 
 def describe_data(info: DatasetInfo) -> dict:
@@ -135,8 +149,8 @@ class _Training:
         state = self._restore()
         schedule = self.config.schedule
         with (
-            self.interruption.listening(),
             progress("training", schedule.steps, done=step_in(state)) as meter,
+            self.interruption.listening(meter.print),
         ):
             callbacks = self._callbacks(meter)
             while (step := step_in(state)) < schedule.steps and not self.interruption.asked:
@@ -211,7 +225,8 @@ class _Training:
         scalars.listeners += [log.scalars, checkup.read]
         previews.listeners.append(checkup.hear)
         # Scalars first: they stop the run before weights that are not finite are saved.
-        return [scalars, previews, *self._evaluating(log, meter), checkpointing]
+        pace = PaceReport(config, log, meter)
+        return [scalars, pace, previews, *self._evaluating(log, meter), checkpointing]
 
     def _evaluating(self, log: RunLog, meter: Meter) -> list[StepCallback]:
         if not self.config.evaluate_every:

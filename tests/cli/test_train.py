@@ -1,10 +1,14 @@
 """``drumsmith train`` as its user meets it."""
 
+import argparse
 import json
 
 import pytest
 
+from drumsmith.cli import train
 from drumsmith.cli.main import main
+from drumsmith.training.config.preset_descriptions import RECOMMENDED
+from drumsmith.training.run.run_folder import RunFolder
 
 from ..helpers.random_records import SMALLEST, write_records
 
@@ -21,15 +25,23 @@ def finished(records, tmp_path_factory):
     return run
 
 
-def test_a_dry_run_prints_the_configuration_and_both_parameter_counts(records, tmp_path, capsys):
+def test_a_dry_run_prints_the_configuration_and_what_it_takes_and_does_nothing(
+    records, tmp_path, capsys
+):
     run = tmp_path / "run"
-    assert main(["train", str(records), str(run), "--preset=paper", "--dry-run"]) == 0
+    assert main(["train", str(records), str(run), *SMALLEST, "--dry-run"]) == 0
     out = capsys.readouterr().out
-    assert json.loads(out[: out.index("}") + 1])["width"] == 64
-    assert "generator parameters: 19,079,111" in out
-    assert "critic parameters:    18,265,303" in out
-    assert "time on this machine" in out
+    assert json.loads(out[: out.index("}") + 1])["latent_dim"] == 6
+    for words in ("precision float32", "generator parameters", "time on this machine"):
+        assert words in out
     assert not run.exists()
+
+
+def test_a_run_without_a_preset_takes_the_recommended_one(tmp_path):
+    parser = argparse.ArgumentParser()
+    train.add_arguments(parser)
+    args = parser.parse_args([str(tmp_path), str(tmp_path / "run")])
+    assert train._resolve(args, RunFolder(args.run)).preset == RECOMMENDED
 
 
 def test_training_says_what_comes_next(records, finished, capsys):
@@ -94,4 +106,6 @@ def test_records_that_do_not_exist_are_one_line(tmp_path, capsys):
 
 def test_the_doctor_prints_a_runs_history(finished, capsys):
     assert main(["doctor", str(finished)]) == 0
-    assert f"{finished}: step" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"{finished}: step" in out
+    assert "from step 0 on: precision float32" in out

@@ -1,76 +1,14 @@
 """Saves the run: every so many steps, and when somebody asks it to stop."""
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable
 
 import numpy as np
-import tensorflow as tf
 
 from ..run.checkpoints import list_checkpoints, save_checkpoint, step_of
 from ..run.run_folder import RunFolder
 from ..run.state import state_of
+from .interruption import Interruption
 from .step_callback import StepCallback
-
-
-class Interruption:
-    """Whether Ctrl-C or SIGTERM has asked the run to stop after its current step.
-
-    Args:
-        strategy: of the run; matters where it has several workers.
-        agree_every: steps after which workers ask each other.
-    """
-
-    def __init__(self, strategy: tf.distribute.Strategy | None = None, agree_every: int = 1):
-        self.asked = False
-        self._strategy = strategy
-        self._agree_every = agree_every
-
-    def agreed(self, step: int) -> bool:
-        """Whether to stop after ``step``: on several workers, all at the same step.
-
-        A worker that stops alone leaves the others waiting for it, so they ask each other, though
-        not at every step.
-        """
-        if self._strategy is None or self._strategy.cluster_resolver is None:
-            return self.asked
-        if step % self._agree_every:
-            return False
-        self.asked = bool(_any_worker(self._strategy)(tf.constant(float(self.asked))) > 0)
-        return self.asked
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Turn the first signal into a wish; a second Ctrl-C interrupts at once."""
-        if threading.current_thread() is not threading.main_thread():
-            yield  # signals are the main thread's
-            return
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        for number in before:
-            signal.signal(number, self._ask)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _ask(self, number, frame) -> None:
-        if self.asked and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        self.asked = True
-
-
-@cache
-def _any_worker(strategy: tf.distribute.Strategy) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Return a function that sums each worker's number over all of them."""
-
-    @tf.function
-    def total(own: tf.Tensor) -> tf.Tensor:
-        return strategy.reduce("SUM", strategy.run(tf.identity, args=(own,)), axis=None)
-
-    return total
 
 
 class Checkpointing(StepCallback):

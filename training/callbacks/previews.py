@@ -1,5 +1,6 @@
 """Makes the same few sounds again and again, so that eye and ear see them change."""
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -16,11 +17,18 @@ from .step_callback import StepCallback
 
 PREVIEWS_PER_CLASS = 8
 WRITTEN_PER_CLASS = 4
+FIRST_AFTER_S = 120.0
+"""Time after which there are previews whatever the step; the next come after 4, 16, ... times it.
+
+With many seconds a step, the first multiple of ``every`` is hours away."""
+
 PREVIEW_SEED = 20200908  # the same z in every run, so that runs can be compared
 
 
 class Previews(StepCallback):
-    """Generates from fixed z every ``every`` steps: WAV files, a picture, TensorBoard.
+    """Generates from fixed z: WAV files, a picture, TensorBoard.
+
+    Every ``every`` steps, and besides 2, 8, 32, ... minutes after the first step of this call.
 
     Args:
         run: where to put files.
@@ -29,6 +37,7 @@ class Previews(StepCallback):
         sample_rate: of complete sounds, in Hz.
         length: samples of complete sounds; an earlier stage's sounds are as much slower.
         every: steps between previews.
+        clock: seconds that have passed since whenever.
 
     """
 
@@ -41,10 +50,14 @@ class Previews(StepCallback):
         sample_rate: int,
         length: int,
         every: int,
+        clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
         self._run = run
         self._labels = labels
+        self._clock = clock
+        self._began: float | None = None
+        self._after = FIRST_AFTER_S
         self._sample_rate = sample_rate
         self._length = length
         self._every = every
@@ -54,7 +67,7 @@ class Previews(StepCallback):
 
     def on_step(self, step: int) -> None:
         """Make the previews if it is time."""
-        if step % self._every:
+        if not self._due(step):
             return
         label = np.repeat(np.arange(len(self._labels), dtype=np.int32), PREVIEWS_PER_CLASS)
         audio = generate_averaged(self.model, PREVIEW_SEED, label, step)
@@ -63,6 +76,14 @@ class Previews(StepCallback):
         self._write(step, sounds, rate)
         for listener in self.listeners:
             listener(step, sounds, rate)
+
+    def _due(self, step: int) -> bool:
+        now = self._clock()
+        if self._began is None:
+            self._began = now  # what came before was tracing
+        if late := now - self._began >= self._after:
+            self._after *= 4
+        return late or step % self._every == 0
 
     def _write(self, step: int, sounds: dict[str, np.ndarray], rate: int) -> None:
         folder = self._run.previews / f"step-{step:08d}"

@@ -12,7 +12,7 @@ from ...model.growth import SEED_LENGTH, last_stage, stage_length
 from ...model.network_config import NetworkConfig, refuse, require_at_least, require_choice
 from .schedule import Schedule, plain_schedule, progressive_schedule
 
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ class TrainingConfig(NetworkConfig):
 
     # Arithmetic
     # float32, or bfloat16 for the convolutions alone: variables, penalty and losses stay float32.
-    precision: str = "float32"
+    # auto takes the one in which this machine convolves faster; on a GPU float32.
+    precision: str = "auto"
     # Compile the step with XLA.
     xla: bool = False
 
@@ -146,17 +147,20 @@ HOUSEKEEPING = ("checkpoint_every", "keep", "preview_every", "log_every", "evalu
 # Options that decide what a trained network makes, but that no step reads.
 FREE = ("spread",)
 
+MAY_CHANGE = (*HOUSEKEEPING, *FREE, "precision")
+
 
 def contradiction(stored: TrainingConfig, wanted: TrainingConfig, step: int) -> str | None:
     """Return the first option with which ``wanted`` cannot go on where ``stored`` stands, or None.
 
     What a run leaves behind may change, and its end may move, as long as every step that was done
-    would have been the same.
+    would have been the same. So may the precision: it shapes no variable, and a machine that lacks
+    the one the run began with must not be bound to it; the run's history tells of the change.
     """
     for field in dataclasses.fields(stored):
         if getattr(stored, field.name) == getattr(wanted, field.name):
             continue
-        if field.name in (*HOUSEKEEPING, *FREE):
+        if field.name in MAY_CHANGE:
             continue
         if field.name == "steps" and _same_past(stored, wanted, step):
             continue

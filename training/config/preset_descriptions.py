@@ -12,3 +12,6 @@ DESCRIPTIONS = {
     "demo": "minutes on a CPU: classes can be told apart",
     "tiny": "for tests: makes noise, in seconds",
 }
+
+RECOMMENDED = "drums"
+"""What `drumsmith train` takes where no preset is named."""

@@ -9,6 +9,9 @@ from ...common.errors import UserError
 from ...common.publish import publish_file
 from ..config.config import TrainingConfig
 
+HISTORY = "history"
+"""Where a run's description keeps it."""
+
 
 class RunError(UserError):
     """A run folder that is missing, damaged, or belongs to something else."""
@@ -75,7 +78,7 @@ class RunFolder:
             raise RunError(f"{self.path} is not empty and holds no run; choose another folder")
 
     def describe(self, config: TrainingConfig, data: dict[str, Any]) -> None:
-        """Write the run's description, over an older one if there is one.
+        """Write the run's description, over an older one if there is one; its history stays.
 
         Args:
             config: what the run does.
@@ -83,10 +86,22 @@ class RunFolder:
                 if from another run.
 
         """
+        self._write({"config": config.to_json(), "data": data, HISTORY: self.history()})
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return what `note` was told, oldest first; none in runs of earlier versions."""
+        if not self.exists():
+            return []
+        return json.loads(self.config_file.read_text()).get(HISTORY, [])
+
+    def note(self, entry: dict[str, Any]) -> None:
+        """Add to the run's history: how the steps from here on are computed."""
+        described = json.loads(self.config_file.read_text())
+        self._write(described | {HISTORY: [*self.history(), entry]})
+
+    def _write(self, described: dict[str, Any]) -> None:
         with publish_file(self.config_file) as partial:
-            partial.write_text(
-                json.dumps({"config": config.to_json(), "data": data}, indent=2) + "\n"
-            )
+            partial.write_text(json.dumps(described, indent=2) + "\n")
 
     def load(self) -> tuple[TrainingConfig, dict[str, Any]]:
         """Return the run's configuration and its data's description.

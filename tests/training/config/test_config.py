@@ -75,7 +75,7 @@ REFUSED = [
     ("seed=-1", "seed cannot be -1: it must be 0 to 2147483647"),
     ("generator=organ", "no generator 'organ'; known are upsampling"),
     ("update=hope", "no update 'hope'; known are wgan-gp"),
-    ("precision=float8", "precision cannot be 'float8': it is one of float32, bfloat16"),
+    ("precision=float8", "precision cannot be 'float8': it is one of auto, float32, bfloat16"),
     ("stage_steps=1,2,3,4", "stage_steps .* needs progressive"),
 ]
 
@@ -104,6 +104,7 @@ def test_an_unknown_preset_names_the_known_ones():
 
 GOING_ON = [
     (["checkpoint_every=7"], None),
+    (["precision=bfloat16"], None),
     (["steps=30"], None),
     (["steps=10"], "steps"),
     (["width=3"], "width"),

@@ -2,8 +2,12 @@
 
 import pytest
 
-from drumsmith.training.config.estimates import estimate, step_operations
+from drumsmith.common.durations import duration
+from drumsmith.training.config import step_timing
+from drumsmith.training.config.estimates import estimate
+from drumsmith.training.config.operations import step_operations
 from drumsmith.training.config.presets import preset
+from drumsmith.training.config.step_timing import StepTime, time_step
 
 
 def test_operations_of_a_step_are_counted_by_hand():
@@ -23,7 +27,37 @@ def test_an_earlier_stage_costs_less():
     assert costs[0] < 0.5 * costs[-1]
 
 
-def test_the_estimate_names_sizes_memory_and_time(records):
-    lines = "\n".join(estimate(preset("tiny"), records))
+def test_the_estimate_names_sizes_memory_and_time(tiny, records):
+    lines = "\n".join(estimate(tiny, records))
     for word in ("generator parameters", "critic parameters", "memory", "time on this machine"):
         assert word in lines
+
+
+def test_the_estimate_of_a_growing_run_lists_its_stages(tiny, records):
+    growing = tiny.with_settings(["progressive=1", "stage_steps=3,5", "fade_steps=0,4", "steps=8"])
+    stages = [line for line in estimate(growing, records) if line.startswith("stage")]
+    assert len(stages) == 2
+    assert "256 samples at 11,025 Hz, 3 steps, fading in for 0, " in stages[0]
+    assert "1,024 samples at 44,100 Hz, 5 steps, fading in for 4, " in stages[1]
+
+
+def test_what_is_done_is_not_counted_again(tiny, records):
+    (line,) = [line for line in estimate(tiny, records, done=4) if line.startswith("time")]
+    assert "for the 2 steps that are left" in line
+
+
+def test_the_time_of_a_part_is_multiplied_by_what_is_left_out(tiny, monkeypatch):
+    monkeypatch.setattr(step_timing, "_take", lambda *_: StepTime(1.0, 2.0))
+    phase = tiny.schedule.phases[-1]
+    one = tiny.with_settings(["critic_updates=1"])
+    scale = step_operations(tiny, phase) / step_operations(one, phase)
+    assert time_step(tiny, 3, phase).seconds == pytest.approx(scale)
+    assert time_step(one, 3, phase).seconds == 1.0
+
+
+DURATIONS = [(0.034, "0.034 s"), (42, "42 s"), (700, "12 minutes"), (19_000, "5.3 hours")]
+
+
+@pytest.mark.parametrize(("seconds", "words"), [*DURATIONS, (400_000, "4.6 days")])
+def test_a_duration_is_said_in_the_unit_that_suits(seconds, words):
+    assert duration(seconds) == words

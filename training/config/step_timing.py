@@ -1,0 +1,90 @@
+"""How long a step takes here, by taking it."""
+
+import dataclasses
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from ...common.processor import usable_cores
+from ...model.growth import stage_length
+from ..precision import measure, on_gpu
+from ..updates.registry import build_trainable, update_class
+from .config import TrainingConfig
+from .operations import counted, step_operations
+from .schedule import Phase
+
+TIMED_STEPS = 2
+"""After one that traces the graph."""
+
+LONGEST_S = 5.0
+"""Expected time of a step from which fewer sounds are timed, and the result multiplied."""
+
+LEAST_ROWS = 4
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """What a step takes.
+
+    Attributes:
+        seconds: on the clock, beside whatever else the machine does.
+        processor_seconds: of all threads.
+
+    """
+
+    seconds: float
+    processor_seconds: float
+
+
+def time_step(config: TrainingConfig, classes: int, phase: Phase) -> StepTime:
+    """Take steps of ``phase`` on random sounds, in the precision that ``config`` names.
+
+    Of the steps whose operations are known, the smallest faithful part is taken: one critic update
+    and the generator's, and of wide networks fewer sounds; the rest follows by the count.
+    """
+    part = _part(config, phase)
+    times = _take(part, classes, phase)
+    scale = 1.0
+    if part != config:
+        scale = step_operations(config, phase) / step_operations(part, phase)
+    return StepTime(scale * times.seconds, scale * times.processor_seconds)
+
+
+def _part(config: TrainingConfig, phase: Phase) -> TrainingConfig:
+    if not counted(config):
+        return config
+    part = dataclasses.replace(config, critic_updates=1)
+    if on_gpu():
+        return part
+    times = measure(config)
+    rate = usable_cores() * times.operations / times.of(config.precision)
+    share = LONGEST_S / max(step_operations(part, phase) / rate, LONGEST_S)
+    rows = max(min(LEAST_ROWS, config.batch_size), round(share * config.batch_size))
+    return dataclasses.replace(part, batch_size=rows)
+
+
+def _take(config: TrainingConfig, classes: int, phase: Phase) -> StepTime:
+    model = build_trainable(config, classes, phase)
+    data = _random_sounds(config, classes, stage_length(phase.stage))
+
+    @tf.function(jit_compile=config.xla)
+    def step():
+        return model.train_step(data)["steps"]
+
+    np.asarray(step())
+    clock, processor = time.perf_counter(), time.process_time()
+    for _ in range(TIMED_STEPS):
+        np.asarray(step())
+    return StepTime(
+        (time.perf_counter() - clock) / TIMED_STEPS,
+        (time.process_time() - processor) / TIMED_STEPS,
+    )
+
+
+def _random_sounds(config: TrainingConfig, classes: int, length: int):
+    rows = (config.batch_size, update_class(config).batches_per_step(config))
+    rng = np.random.default_rng(0)
+    audio = rng.uniform(-0.5, 0.5, (*rows, length)).astype(np.float32)
+    return tf.constant(audio), tf.constant(rng.integers(0, classes, rows), tf.int32)
