@@ -24,6 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="measure the generator's steady tones and put a filter against them behind it",
     )
+    parser.add_argument(
+        "--portable",
+        action="store_true",
+        help="for runtimes other than TensorFlow, such as OpenVINO: no batching in the graph, "
+        "no complex numbers",
+    )
     batching = parser.add_argument_group(
         "batching", "how a server gathers waiting requests; part of the export"
     )
@@ -59,7 +65,7 @@ def run(args: argparse.Namespace) -> int | None:
     from ..serving.saved_model.local_model import LocalModel
 
     batching = None
-    if not args.no_batching:
+    if not (args.no_batching or args.portable):
         batching = Batching(
             sizes=batch_sizes(args.max_batch),
             max_request=args.max_request,
@@ -74,6 +80,7 @@ def run(args: argparse.Namespace) -> int | None:
         best=args.best,
         post_filter=args.post_filter,
         batching=batching,
+        portable=args.portable,
     )
     description = Description.read(version)
     size = sum(path.stat().st_size for path in version.rglob("*") if path.is_file())

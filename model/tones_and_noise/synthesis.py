@@ -43,7 +43,8 @@ def shaped_noise(levels: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
     # The gate first: at the floor, every bin is silent, however narrow its band.
     gain = tf.nn.relu(tf.exp(0.5 * tf.matmul(levels, bands)) - GATE)
     gain *= np.exp(-0.5 * _white_levels() @ bands)
-    return overlapped(spectra(noise) * tf.cast(gain, tf.complex64), noise.shape[1])
+    # `tf.complex` and not a cast, which OpenVINO does not know for complex numbers.
+    return overlapped(spectra(noise) * tf.complex(gain, tf.zeros_like(gain)), noise.shape[1])
 
 
 @lru_cache

@@ -1,6 +1,7 @@
 """From a trained run to a version that TF Serving, our server and `LocalModel` can all load."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import tensorflow as tf
@@ -30,6 +31,7 @@ def export(
     best: bool = False,
     post_filter: bool = False,
     batching: Batching | None = Batching(),  # noqa: B008 - frozen
+    portable: bool = False,
 ) -> Path:
     """Export the generator of a training run as the next version in a models folder.
 
@@ -40,6 +42,8 @@ def export(
         best: the best checkpoint kept instead of the newest.
         post_filter: put a filter against steady tones behind the generator, see `post_filter`.
         batching: how requests are gathered; None computes each by itself.
+        portable: of operations that runtimes other than TensorFlow know as well, such as
+            OpenVINO; each request is then computed by itself.
 
     Returns:
         The folder of the new version.
@@ -63,7 +67,9 @@ def export(
     encoder = trained.encoder and frozen_encoder(trained.encoder, trained.generator)
     if post_filter:
         frozen = with_post_filter(frozen, description)
-    return export_generator(frozen, description, models, batching=batching, encoder=encoder)
+    return export_generator(
+        frozen, description, models, batching=batching, encoder=encoder, portable=portable
+    )
 
 
 def export_generator(
@@ -73,6 +79,7 @@ def export_generator(
     *,
     batching: Batching | None = Batching(),  # noqa: B008 - frozen
     encoder: FrozenEncoder | None = None,
+    portable: bool = False,
 ) -> Path:
     """Export a generator that is already a function of constants.
 
@@ -85,6 +92,7 @@ def export_generator(
         models: the folder of versions; made if it does not exist.
         batching: how requests are gathered; None computes each by itself.
         encoder: the generator's encoder, where there is one: what signature ``encode`` runs.
+        portable: see `export`; the generator itself must be portable.
 
     Returns:
         The folder of the new version.
@@ -96,7 +104,8 @@ def export_generator(
     existed = models.exists()
     try:
         sweep_strays(models)
-        return _publish(frozen, description, models, batching, encoder)
+        parts = _Parts(frozen, description, None if portable else batching, encoder, portable)
+        return _publish(parts, models)
     except OSError as error:
         raise ExportError(f"cannot write to {models}: {error.strerror or error}") from error
     finally:
@@ -106,18 +115,23 @@ def export_generator(
                 models.rmdir()
 
 
-def _publish(
-    frozen: FrozenGenerator,
-    description: Description,
-    models: Path,
-    batching: Batching | None,
-    encoder: FrozenEncoder | None,
-) -> Path:
+@dataclass(frozen=True)
+class _Parts:
+    """What an export is made of; see `export_generator`."""
+
+    frozen: FrozenGenerator
+    description: Description
+    batching: Batching | None
+    encoder: FrozenEncoder | None
+    portable: bool
+
+
+def _publish(parts: _Parts, models: Path) -> Path:
     for attempt in range(ATTEMPTS):
         version = models / str(next_version(models))
         try:
             with publish_folder(version) as partial:
-                _fill(partial, frozen, description, batching, encoder)
+                _fill(partial, parts)
             return version
         except OSError:
             # Another exporter took this number between the look and the rename.
@@ -126,19 +140,17 @@ def _publish(
     raise AssertionError("unreachable")
 
 
-def _fill(
-    folder: Path,
-    frozen: FrozenGenerator,
-    description: Description,
-    batching: Batching | None,
-    encoder: FrozenEncoder | None,
-) -> None:
-    served = ServedGraph(frozen, description, batching, encoder)
-    tf.saved_model.save(served, str(folder), signatures=served.signatures())
+def _fill(folder: Path, parts: _Parts) -> None:
+    served = ServedGraph(
+        parts.frozen, parts.description, parts.batching, parts.encoder, parts.portable
+    )
+    # Nobody trains an export, and some gradients (that of swish) cannot be saved.
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    tf.saved_model.save(served, str(folder), signatures=served.signatures(), options=options)
     _declare_shapes(folder, served.input_shapes())
     served.description.write(folder)
-    write_warmup(served.description, batching, folder)
-    check_export(folder, frozen, served.description, encoder=encoder)
+    write_warmup(served.description, parts.batching, folder)
+    check_export(folder, parts.frozen, served.description, encoder=parts.encoder)
 
 
 def _declare_shapes(folder: Path, shapes: dict[str, list[int]]) -> None:

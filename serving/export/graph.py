@@ -56,6 +56,8 @@ class ServedGraph(tf.Module):
         description: completed here with the weights' hash and the model's id.
         batching: None computes each request by itself.
         encoder: what ``encode`` runs; without it there is no such signature.
+        portable: declare the ranks of inputs, as runtimes other than TensorFlow ask for. Where a
+            rank or a width is wrong the runtime refuses in its own words then.
 
     """
 
@@ -65,8 +67,10 @@ class ServedGraph(tf.Module):
         description: Description,
         batching: Batching | None,
         encoder: FrozenEncoder | None = None,
+        portable: bool = False,
     ):
         super().__init__(name="drumsmith")
+        self._portable = portable
         self._batching = batching
         self._max_request = (batching or Batching()).max_request
         core = _concrete(frozen, description)
@@ -82,11 +86,11 @@ class ServedGraph(tf.Module):
 
     def signatures(self) -> dict[str, Any]:
         """Return the signatures' functions by name, ready for `tf.saved_model.save`."""
-        z = tf.TensorSpec(None, tf.float32, name=Z)
-        label = tf.TensorSpec(None, tf.int32, name=LABEL)
-        seed = tf.TensorSpec(None, tf.int64, name=SEED)
-        class_weights = tf.TensorSpec(None, tf.float32, name=CLASS_WEIGHTS)
-        audio = tf.TensorSpec(None, tf.float32, name=AUDIO)
+        z = self._spec(Z, tf.float32)
+        label = self._spec(LABEL, tf.int32)
+        seed = self._spec(SEED, tf.int64)
+        class_weights = self._spec(CLASS_WEIGHTS, tf.float32)
+        audio = self._spec(AUDIO, tf.float32)
         optional = {ENCODE: _function(self._find, audio)} if self._encoder else {}
         return optional | {
             SERVING_DEFAULT: _function(self._audio, z, label),
@@ -95,6 +99,10 @@ class ServedGraph(tf.Module):
             MIX: _function(self._mix, z, class_weights),
             DESCRIBE: _function(self._describe),
         }
+
+    def _spec(self, alias: str, dtype: tf.DType) -> tf.TensorSpec:
+        shape = [None, *self.input_shapes()[alias][1:]] if self._portable else None
+        return tf.TensorSpec(shape, dtype, name=alias)
 
     def input_shapes(self) -> dict[str, list[int]]:
         """Return the shape of every input by its alias; -1 is the batch."""

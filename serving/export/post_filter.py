@@ -100,7 +100,8 @@ def _filtered(frozen: FrozenGenerator, gain_db: np.ndarray, ends: np.ndarray) ->
         decibels = tf.constant(_at_bins(gain_db, length // 2 + 1), tf.float32)
         between = tf.matmul(tf.clip_by_value(class_weights, 0.0, 1.0), decibels)
         gain = tf.exp(between * (np.log(10.0) / 20.0))
-        spectrum = tf.signal.rfft(audio, [length]) * tf.cast(gain, tf.complex64)
+        # `tf.complex` and not a cast, which OpenVINO does not know for complex numbers.
+        spectrum = tf.signal.rfft(audio, [length]) * tf.complex(gain, tf.zeros_like(gain))
         audio = tf.signal.irfft(spectrum, [length])[:, : length // 2]
         return tf.clip_by_value(audio, -1.0, 1.0) * tf.constant(ends)
 
