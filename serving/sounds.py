@@ -57,3 +57,17 @@ class Sounds:
             paths.append(Path(folder) / sound_name(label, seed))
             write_sound(paths[-1], sound, overwrite=overwrite)
         return paths
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """What an encoder hears in sounds: `mix` of it makes sounds like them.
+
+    Attributes:
+        z: float32 (n, latent_dim).
+        class_weights: float32 (n, classes).
+
+    """
+
+    z: np.ndarray
+    class_weights: np.ndarray

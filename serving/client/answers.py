@@ -42,20 +42,6 @@ class ModelDescription:
         return self.labels.index(name)
 
 
-@dataclass(frozen=True, eq=False)
-class Encoded:
-    """What an encoder hears in sounds: `Client.mix` of it makes sounds like them.
-
-    Attributes:
-        z: float32 (n, latent_dim).
-        class_weights: float32 (n, classes).
-
-    """
-
-    z: np.ndarray
-    class_weights: np.ndarray
-
-
 def description_of(answer: Answer) -> ModelDescription:
     """Return what `describe` answered.
 

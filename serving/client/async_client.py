@@ -23,9 +23,8 @@ from ..saved_model.signatures import (
     WAV_BYTES,
     Z,
 )
-from ..sounds import Sounds
+from ..sounds import Encoded, Sounds
 from .answers import (
-    Encoded,
     ModelDescription,
     description_of,
     joined,

@@ -9,13 +9,14 @@ import numpy as np
 from ...common.errors import UserError
 from ..latent_moves import LatentMoves
 from ..pretrained import pretrained_models
-from ..sounds import Sounds
+from ..sounds import Encoded, Sounds
 from .description import Description
 from .quick_tensorflow import tf
 from .session import SavedModelSession, message_of
 from .signatures import (
     AUDIO,
     CLASS_WEIGHTS,
+    ENCODE,
     LABEL,
     MIX,
     SAFE_BATCH,
@@ -172,6 +173,22 @@ class LocalModel(LatentMoves):
             AUDIO
         ]
 
+    def encode(self, audio: np.ndarray) -> Encoded:
+        """Find what sounds were made of; `mix` of the answer makes sounds like them.
+
+        Args:
+            audio: float32 (batch, length), prepared as the model's sounds are.
+
+        Raises:
+            UserError: the model has no encoder, or refuses a value; the message names it.
+
+        """
+        if ENCODE not in self._session.signatures:
+            raise UserError(f"model {self.model_id} has no encoder: it finds no z of a sound")
+        inputs = {AUDIO: np.asarray(audio, np.float32)}
+        found = self._in_parts(ENCODE, inputs, (Z, CLASS_WEIGHTS))
+        return Encoded(found[Z], found[CLASS_WEIGHTS])
+
     def z_of(self, seed: Sequence[int]) -> np.ndarray:
         """Return the latent vectors that `seeded` makes of seeds, float32 (batch, latent_dim)."""
         return self._in_parts(SEEDED, _seeded_inputs(seed, np.zeros(len(seed))), (Z,))[Z]
@@ -205,7 +222,11 @@ class LocalModel(LatentMoves):
             raise UserError(f"inputs must hold as many examples each, but hold {counts}")
         count = max(counts.values())
         if count == 0:
-            widths = {AUDIO: self.length, Z: self.latent_dim}
+            widths = {
+                AUDIO: self.length,
+                Z: self.latent_dim,
+                CLASS_WEIGHTS: len(self.labels),
+            }
             return {alias: np.zeros((0, widths[alias]), np.float32) for alias in outputs}
         parts = [slice(at, at + SAFE_BATCH) for at in range(0, count, SAFE_BATCH)]
         answers = [

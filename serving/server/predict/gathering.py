@@ -16,10 +16,12 @@ import numpy as np
 
 from ...saved_model.quick_tensorflow import tf
 from ...saved_model.session import SavedModelSession
-from ...saved_model.signatures import SIGNATURES
+from ...saved_model.signatures import OPTIONAL, SIGNATURES
 
 LARGEST = 16
 """Sounds of one gathered run; more gain nothing, and keep the first waiting for the last."""
+
+KNOWN = SIGNATURES.keys() | OPTIONAL.keys()
 
 RUNS = 2
 """Runs at the same time, so that one core is busy while another run is handed over."""
@@ -45,7 +47,7 @@ class Gathering:
         self._rows = {
             name: rows
             for name, signature in session.signatures.items()
-            if name in SIGNATURES and (rows := _rows(signature)) is not None
+            if name in KNOWN and (rows := _rows(signature)) is not None
         }
         self._lock = threading.Lock()
         self._waiting: list[_Request] = []

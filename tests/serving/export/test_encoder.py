@@ -1,13 +1,25 @@
 """An export with an encoder: it has a signature of its own, and shares the generator's weights."""
 
+import asyncio
+import http.client
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from drumsmith.common.errors import UserError
+from drumsmith.serving.client.async_client import AsyncClient
+from drumsmith.serving.client.client import Client
+from drumsmith.serving.client.errors import NotSupportedError
 from drumsmith.serving.export.check import ExportError
 from drumsmith.serving.export.exporter import export_generator
+from drumsmith.serving.saved_model.local_model import LocalModel
 from drumsmith.serving.saved_model.session import SavedModelSession
 from drumsmith.serving.saved_model.signatures import AUDIO, CLASS_WEIGHTS, ENCODE, Z
+from drumsmith.serving.server.models.served_model import ModelConfig
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import Server
 
 from ...helpers.tiny_export import (
     DESCRIPTION,
@@ -74,3 +86,46 @@ def test_an_encoder_that_answers_otherwise_when_exported_is_refused(tmp_path):
 
     with pytest.raises(ExportError, match="encode"):
         export(tmp_path, encoder)
+
+
+def test_every_way_to_a_model_encodes(version):
+    """In this process, over gRPC from both clients, and over REST."""
+    models = version.parent
+    audio = np.random.default_rng(2).uniform(-1, 1, (40, LENGTH)).astype(np.float32)
+    with LocalModel(models) as model:
+        expected = model.encode(audio)
+    config = ModelConfig("drums", models)
+    with Server([config], ServerOptions(port=0, rest_port=0)) as server:
+        target = f"127.0.0.1:{server.port}"
+        with Client(target) as client:
+            found = client.encode(audio)
+        rest = _encode_over_rest(server.rest_port, audio[:2])
+        later = asyncio.run(_encode_later(target, audio))
+    np.testing.assert_allclose(found.z, expected.z, atol=1e-5)
+    np.testing.assert_allclose(later.class_weights, expected.class_weights, atol=1e-5)
+    np.testing.assert_allclose(rest, expected.z[:2], atol=1e-4)
+
+
+async def _encode_later(target, audio):
+    async with AsyncClient(target) as client:
+        return await client.encode(audio)
+
+
+def _encode_over_rest(port, audio):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    body = json.dumps({"signature_name": "encode", "inputs": {"audio": audio.tolist()}})
+    connection.request("POST", "/v1/models/drums:predict", body)
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer["outputs"]["z"]
+
+
+def test_a_model_without_an_encoder_says_so(tmp_path):
+    export_tiny(tmp_path)
+    sound = np.zeros((1, LENGTH), np.float32)
+    with LocalModel(tmp_path) as model, pytest.raises(UserError, match="no encoder"):
+        model.encode(sound)
+    with Server([ModelConfig("drums", tmp_path)], ServerOptions(port=0)) as server:
+        client = Client(f"127.0.0.1:{server.port}")
+        with client, pytest.raises(NotSupportedError):
+            client.encode(sound)
