@@ -1,11 +1,14 @@
 """A generator that says which tones and which noise a drum is, and has them synthesised."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from .generator import Generator, Use
 from .latent_flow import time_features, to_code, to_latent
+from .layers.activations import swish
 from .layers.frozen import as_it_is
 from .layers.time_conv import TimeConv
 from .network_config import NetworkConfig
@@ -58,7 +61,7 @@ class TonesAndNoiseGenerator(Generator):
         self.texture = Texture(config.latent_dim, self.length)
         self.flow_enter = self._dense("flow_enter", 3 * width // 2, None)
         self.flow_inner = [
-            self._dense(f"flow_inner_{i}", 3 * width // 2, "silu") for i in range(FLOW_BLOCKS)
+            self._dense(f"flow_inner_{i}", 3 * width // 2, swish) for i in range(FLOW_BLOCKS)
         ]
         self.flow_outer = [
             self._dense(f"flow_outer_{i}", 3 * width // 2, None) for i in range(FLOW_BLOCKS)
@@ -75,7 +78,9 @@ class TonesAndNoiseGenerator(Generator):
         self.to_start = self._dense("to_start", 2 * layout.TONES, None)
 
     @staticmethod
-    def _dense(name: str, units: int, activation: str | None, kernel: str = "glorot_uniform"):
+    def _dense(
+        name: str, units: int, activation: str | Callable | None, kernel: str = "glorot_uniform"
+    ):
         return keras.layers.Dense(
             units, activation, kernel_initializer=kernel, name=name, dtype="float32"
         )
@@ -121,7 +126,7 @@ class TonesAndNoiseGenerator(Generator):
         def velocity(point: tf.Tensor, time: tf.Tensor) -> tf.Tensor:
             x = use(self.flow_enter)(tf.concat([point, class_weights, time_features(time)], axis=1))
             for inner, outer in zip(self.flow_inner, self.flow_outer, strict=True):
-                x += use(outer)(use(inner)(tf.nn.silu(x)))
+                x += use(outer)(use(inner)(swish(x)))
             return use(self.flow_leave)(x)
 
         return velocity

@@ -22,3 +22,8 @@ def leaky_relu(x: tf.Tensor) -> tf.Tensor:
         )
 
     return y, gradient
+
+
+def swish(x: tf.Tensor) -> tf.Tensor:
+    """Return x sigmoid(x); TensorFlow's own has a gradient that an export cannot hold."""
+    return x * tf.sigmoid(x)
