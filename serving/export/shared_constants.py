@@ -49,27 +49,39 @@ def lift_constants(concrete: Any, known: Sequence[tf.Variable] = ()) -> Lifted:
     }
     rest = tf.compat.v1.GraphDef(versions=graph_def.versions, library=graph_def.library)
     rest.node.extend(node for node in graph_def.node if node.name not in values)
+    # A layer that is used several times is as many constants, all alike.
+    places: dict[tuple[Any, ...], list[str]] = {}
+    for name, value in values.items():
+        places.setdefault(_content(value), []).append(f"{name}:0")
     arguments = [f"{tensor.op.name}:0" for tensor in concrete.inputs]
-    arguments += [f"{name}:0" for name in values]
     outputs = [tensor.name for tensor in concrete.outputs]
 
     def rebuilt(*tensors):
-        results = tf.graph_util.import_graph_def(
-            rest, dict(zip(arguments, tensors, strict=True)), outputs, name="generator"
-        )
+        given, shared = tensors[: len(arguments)], tensors[len(arguments) :]
+        inputs = dict(zip(arguments, given, strict=True))
+        for names, tensor in zip(places.values(), shared, strict=True):
+            inputs |= dict.fromkeys(names, tensor)
+        results = tf.graph_util.import_graph_def(rest, inputs, outputs, name="generator")
         return results if len(results) > 1 else results[0]
 
+    weights = _variables([values[names[0][:-2]] for names in places.values()], known)
     specs = [tf.TensorSpec(tensor.shape, tensor.dtype) for tensor in concrete.inputs]
-    specs += [tf.TensorSpec(value.shape, value.dtype) for value in values.values()]
+    specs += [tf.TensorSpec(variable.shape, variable.dtype) for variable in weights]
     function = tf.function(rebuilt, input_signature=specs, autograph=False)
+    return Lifted(function.get_concrete_function(), weights)
+
+
+def _variables(
+    values: Sequence[np.ndarray], known: Sequence[tf.Variable]
+) -> tuple[tf.Variable, ...]:
+    """Return a variable for each value: the known one that holds it, or a new one."""
     found = {_content(variable.numpy()): variable for variable in known}
-    weights = tuple(
+    return tuple(
         found[_content(value)]
         if _content(value) in found
         else tf.Variable(value, trainable=False, name=f"weight_{index + len(known)}")
-        for index, value in enumerate(values.values())
+        for index, value in enumerate(values)
     )
-    return Lifted(function.get_concrete_function(), weights)
 
 
 def _elements(node: Any) -> int:
