@@ -40,7 +40,8 @@ class Tags:
     Attributes:
         title: a few words that a browser of sounds shows.
         software: what made the file.
-        note: anything, in ASCII; kept in three chunks, since programs drop now one, now another.
+        note: anything, in ASCII; kept in three chunks, and twice in LIST/INFO, since
+            programs drop or replace now one, now another.
 
     """
 
@@ -197,6 +198,8 @@ def _text(value: bytes) -> str:
 
 def _info(tags: Tags) -> bytes:
     values = {b"INAM": tags.title, b"ISFT": tags.software, b"ICMT": tags.note}
+    # Whoever writes a comment of their own leaves the subject as it is.
+    values[b"ISBJ"] = tags.note
     return b"INFO" + b"".join(
         _chunk(name, value.encode() + b"\0") for name, value in values.items()
     )

@@ -42,13 +42,14 @@ def test_samples_are_those_of_the_graphs_encoder():
     assert read_wav(graph).data == encode_samples(audio, "16")
 
 
-def test_the_note_is_in_three_chunks():
+def test_the_note_is_in_three_chunks_and_outlives_another_comment():
     content = wav_bytes(SOUND, 44100, tags=TAGS)
-    assert content.count(TAGS.note.encode()) == 3
+    assert content.count(TAGS.note.encode()) == 4
     assert read_wav(content).info == {
         "INAM": TAGS.title,
         "ISFT": TAGS.software,
         "ICMT": TAGS.note,
+        "ISBJ": TAGS.note,
     }
 
 
