@@ -92,7 +92,7 @@ def write_messy_collection(root):
     noise = np.random.default_rng(0).standard_normal(50000) * 10 ** (-34 / 20)
     hit = np.concatenate((quiet, drum()))
     sound("Faults/kick after hiss.wav", hit * 0.8 + noise[: len(hit)], "+had noise before the hit")
-    sound("Faults/kick with dc.wav", 0.6 * drum() + 0.3, "+had a DC offset of +0.30")
+    sound("Faults/kick with dc.wav", 0.6 * drum() + 0.3, "+had a DC offset (+0.30)")
     sound("Faults/kick clipped.wav", np.clip(3 * drum(), -1, 1), "+is clipped")
     one = drum()
     sound("Faults/kick inverted.wav", np.stack((one, -one), 1), "+cancel each other")

@@ -24,6 +24,8 @@ _HIGHEST_HZ = 10_000.0  # above, lossy codecs and low rates have nothing
 _SHARE_OF_RATE = 0.42  # of the lower of two files' rates
 _MOST_LAG_S = 0.02  # codecs' ringing before an attack moves the onset
 _MOST_SAMPLES = 1 << 15
+_NEAREST = 5
+_NOT_ALIKE = 0.7  # correlation at whole samples; between them it may be a quarter higher
 
 
 @dataclass(frozen=True)
@@ -83,16 +85,24 @@ def find_copies(
 
 
 def _near(candidates: Mapping[int, Candidate]) -> dict[int, list[int]]:
-    """For each number, the better ones within the radius, the best first."""
+    """For each number, the better ones among its nearest, the best first.
+
+    A few nearest instead of all within the radius: of those there are ever more as a collection
+    grows, and a copy lies nearer than most.
+    """
     numbers = list(candidates)
     if len(numbers) < 2:
         return {}
     points = np.stack([candidates[number].fingerprint for number in numbers])
-    pairs = cKDTree(points).query_pairs(RADIUS, output_type="ndarray")
-    near: dict[int, list[int]] = {}
-    for better, worse in pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))].tolist():
-        near.setdefault(numbers[worse], []).append(numbers[better])
-    return near
+    nearest = min(_NEAREST + 1, len(numbers))
+    _, found = cKDTree(points).query(points, nearest, distance_upper_bound=RADIUS)
+    near: dict[int, set[int]] = {}
+    for one, others in enumerate(found.tolist()):
+        for other in others:
+            # Beyond the radius the tree gives a number that is none.
+            if other < len(numbers) and other != one:
+                near.setdefault(max(one, other), set()).add(min(one, other))
+    return {numbers[worse]: [numbers[n] for n in sorted(better)] for worse, better in near.items()}
 
 
 def _first_alike(
@@ -104,9 +114,11 @@ def _first_alike(
     sample_rate: int,
 ) -> Copy | None:
     mine = None
-    for other in better:
+    # A copy stands for the sound that is kept.
+    kept = (copies[other].of if other in copies else other for other in better)
+    for other in dict.fromkeys(kept):
         if other in copies:
-            continue
+            continue  # whose own original was lost; it is decoded again
         mine = samples(number) if mine is None else mine
         rate = min(candidates[number].rate, candidates[other].rate)
         alike = likeness(samples(other), mine, sample_rate, rate)
@@ -135,12 +147,21 @@ def likeness(first: np.ndarray, second: np.ndarray, sample_rate: int, rate: int)
     bins = max(2, int(highest * size / sample_rate))
     one, two = one[:bins], two[:bins]
     lag = max(1, round(_MOST_LAG_S * sample_rate))
+    if _coarse_correlation(one, two, size, lag) < _NOT_ALIKE:
+        return 0.0
     plain = _correlation(one, two, size, lag)
     if plain < ALIKE:
         return 0.0
     slope = np.arange(bins, dtype=np.float32)
     derivatives = _correlation(one * slope, two * slope, size, lag)
     return min(plain, 1.0) if derivatives >= ALIKE_DERIVATIVES else 0.0
+
+
+def _coarse_correlation(one: np.ndarray, two: np.ndarray, size: int, lag: int) -> float:
+    """Return the largest correlation within the lag, at whole samples."""
+    cross = np.abs(scipy.fft.irfft(one * np.conj(two), size))
+    energy = np.sqrt(_energy(one) * _energy(two)) * 2 / size
+    return float(max(cross[:lag].max(), cross[-lag:].max()) / energy) if energy else 0.0
 
 
 def _correlation(one: np.ndarray, two: np.ndarray, size: int, lag: int) -> float:

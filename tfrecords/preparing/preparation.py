@@ -168,7 +168,7 @@ def prepare_sound(
     notes = ["is clipped"] if bits > 8 and is_clipped(audio) else []
     centred, offset = remove_dc(audio, rate)
     if offset:
-        notes.append(f"had a DC offset of {offset:+.2f}")
+        notes.append(f"had a DC offset ({offset:+.2f})")
     mono, cancelled = to_mono(centred)
     if cancelled:
         notes.append("has channels that cancel each other; the loudest was taken")
@@ -184,7 +184,7 @@ def prepare_sound(
         notes.append(_check_cut_off(kept, onsets, rate, level, options))
     before = mono[: onsets.first]
     if len(before) > rate // 20 and _db(before[: -rate // 100].std() / level) > -45:
-        notes.append(f"had noise before the hit at {_db(before.std() / level):.0f} dB")
+        notes.append(f"had noise before the hit ({_db(before.std() / level):.0f} dB)")
     return PreparedSound(
         pcm=to_pcm(finish(kept, onsets.first, rate, options)),
         peak_db=round(_db(peak), 1),

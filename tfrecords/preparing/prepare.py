@@ -55,7 +55,7 @@ def prepare(
     It appears, or changes, whole or not at all. Files that cannot be used are skipped and listed
     with reasons. The same collection and options give the same bytes, however many processors
     decode, and whether the records were there before or not: of those, what did not change is
-    taken over without decoding.
+    taken over without decoding, and what was a copy of an unchanged sound stays one.
 
     Args:
         collection: a folder with a sub-folder per label, or a CSV ``path,label``.

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...common.tables import show
+from ..collection.exclusion import STRUCK_OUT
 from ..records.dataset_info import FILE_NAME, SPLITS, DatasetInfo, Skipped
 from ..records.index import Index, IndexEntry
 
@@ -44,7 +45,11 @@ def print_report(info: DatasetInfo, records: Path, console: Console | None = Non
 
 def warnings(info: DatasetInfo) -> Iterator[str]:
     """Say what a user should know before training on these records, one line each."""
-    lost = Counter(item.label for item in info.skipped if item.label)
+    lost = Counter(
+        item.label
+        for item in info.skipped
+        if item.label and not item.copy_of and item.reason != STRUCK_OUT
+    )
     for label in sorted(lost):
         kept = _kept(info, label)
         total = kept + lost[label]
@@ -81,7 +86,7 @@ def remarks(info: DatasetInfo, index: Index) -> Iterator[str]:
 
 def _kind(note: str) -> str:
     """Return a note without its numbers: what several sounds have in common."""
-    return " ".join(word for word in note.split() if not any(c.isdigit() for c in word))
+    return note.partition(" (")[0]
 
 
 def _copies(info: DatasetInfo) -> Iterator[str]:

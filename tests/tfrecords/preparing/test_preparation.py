@@ -98,7 +98,7 @@ def test_samples_beyond_any_scale_are_normalised_too():
 def test_a_dc_offset_is_removed_and_said(offset):
     clean = prepared(hit(20000))
     found = prepared(hit(20000) + offset)
-    assert found.notes == (f"had a DC offset of {offset:+.2f}",)
+    assert found.notes == (f"had a DC offset ({offset:+.2f})",)
     assert np.abs(clean.pcm - found.pcm.astype(int)).max() < 330  # 1 %
 
 
