@@ -31,7 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--records",
         type=Path,
-        help="real sounds to show beside, of the test part, or of the validation part without one",
+        help="real sounds to show beside",
+    )
+    parser.add_argument(
+        "--part",
+        choices=("train", "valid", "test"),
+        help="of the records (default: test, or valid where there is no test part)",
     )
     parser.add_argument(
         "--report", type=Path, help="of 'drumsmith evaluate', whose targets are shown"
@@ -59,11 +64,11 @@ def run(args: argparse.Namespace) -> int | None:
     if args.count < 2:
         raise UserError(f"--count must be at least 2, but is {args.count}")
     with LocalModel(args.models, args.version) as model:
-        real = _real(args.records, model.sample_rate)
+        real, kind = _real(args.records, args.part, model.sample_rate)
         with progress("sounds", len(model.labels)) as meter:
             sections = []
             for label in model.labels:
-                rows = _rows(model, label, real.get(label), args)
+                rows = _rows(model, label, real.get(label), kind, args)
                 sections.append(Section(label, list(rows)))
                 meter.advance()
         facts = (
@@ -84,7 +89,7 @@ def run(args: argparse.Namespace) -> int | None:
 
 
 def _rows(
-    model: Any, label: str, real: "np.ndarray | None", args: argparse.Namespace
+    model: Any, label: str, real: "np.ndarray | None", kind: str, args: argparse.Namespace
 ) -> Iterator["Row"]:
     from ..common.latent import path_z
     from ..evaluation.report.examples_page import Row
@@ -95,7 +100,7 @@ def _rows(
     if real is not None and len(real):
         # Spread over all: neighbours are often takes of one drum.
         chosen = real[:: max(len(real) // args.count, 1)][: args.count]
-        yield Row("real, never trained on", chosen, ["real"] * len(chosen), real=True)
+        yield Row(kind, chosen, ["real"] * len(chosen), real=True)
     z = path_z(made.z[0], made.z[1], STEPS)
     number = model.labels.index(label)
     steps = [f"{step + 1} of {STEPS}" for step in range(STEPS)]
@@ -103,10 +108,12 @@ def _rows(
     yield Row(title, model.from_z(z, [number] * STEPS), steps)
 
 
-def _real(records: Path | None, sample_rate: int) -> dict[str, "np.ndarray"]:
-    """Return sounds that no model is trained on, by class; all of them in the records' order."""
+def _real(
+    records: Path | None, part: str | None, sample_rate: int
+) -> tuple[dict[str, "np.ndarray"], str]:
+    """Return real sounds by class, all of the part, and what to call them."""
     if records is None:
-        return {}
+        return {}, ""
     from ..common.errors import UserError
     from ..tfrecords.reading.pipeline import load_split
     from ..tfrecords.records.dataset_info import DatasetInfo
@@ -114,10 +121,9 @@ def _real(records: Path | None, sample_rate: int) -> dict[str, "np.ndarray"]:
     info = DatasetInfo.load(records)
     if info.sample_rate != sample_rate:
         raise UserError(f"{records} is at {info.sample_rate} Hz, the model at {sample_rate} Hz")
-    part = next((part for part in ("test", "valid") if info.count(part)), None)
+    part = next((one for one in ([part] if part else ["test", "valid"]) if info.count(one)), None)
     if part is None:
-        raise UserError(
-            f"{records} has neither test nor validation sounds: prepare it with a share"
-        )
+        raise UserError(f"{records} has no such sounds: prepare it with a share, or give --part")
     audio, label, _ = load_split(records, part)
-    return {name: audio[label == number] for number, name in enumerate(info.labels)}
+    kind = "real, of the training part" if part == "train" else "real, never trained on"
+    return {name: audio[label == number] for number, name in enumerate(info.labels)}, kind

@@ -88,4 +88,4 @@ def test_records_without_held_out_sounds_are_refused(models, tmp_path, capsys):
     records = write_records(tmp_path / "records", length=LENGTH, valid=0)
     command = ["examples", str(models), "--out", str(tmp_path / "page.html")]
     assert main([*command, "--records", str(records)]) == 2
-    assert "has neither test nor validation sounds" in capsys.readouterr().err
+    assert "has no such sounds" in capsys.readouterr().err
