@@ -48,6 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("valid", "test"),
         help="real sounds to measure against (default: the test part where the records have one)",
     )
+    parser.add_argument(
+        "--leave-out-faulty",
+        action="store_true",
+        help="judge what generate writes: faulty sounds are drawn again (default: kept)",
+    )
     parser.add_argument("--version", type=int, help="of the exported model (default: the newest)")
     parser.add_argument(
         "--embedding", type=Path, metavar="SAVEDMODEL", help="a third embedding, VGGish for one"
@@ -138,6 +143,7 @@ def _evaluate(
         count=args.count,
         seed=args.seed,
         part=args.part,
+        leave_out_faulty=args.leave_out_faulty,
         keep_in=keep_in or out,
         embedding=embedding,
         facts=facts,

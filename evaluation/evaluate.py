@@ -1,10 +1,14 @@
 """The whole evaluation: sounds in, figures beside their control, a report out."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ..common.faults import any_fault
 from ..common.progress import progress
 from .measurement import Figures, take_all
 from .metrics.latent_metrics import METRICS as LATENT_METRICS
@@ -74,6 +78,7 @@ def evaluate(
     count: int = COUNT,
     seed: int = 0,
     part: str | None = None,
+    leave_out_faulty: bool = False,
     keep_in: Path | None = None,
     embedding: SavedModelEmbedding | None = None,
     facts: dict[str, Any] | None = None,
@@ -88,6 +93,8 @@ def evaluate(
         seed: of z and of paths; what real sounds are compared with stays the same.
         part: of the records that real sounds are taken from, "valid" or "test"; by default the
             test part where there is one.
+        leave_out_faulty: draw faulty sounds again, as ``drumsmith generate`` does; sounds of a
+            folder are taken as they are.
         keep_in: folder in which the label classifier is kept for the next time.
         embedding: a third embedding.
         facts: what else the report should tell.
@@ -100,7 +107,7 @@ def evaluate(
         raise EvaluationError(f"{count} sounds of a class are too few: give {FEWEST_COUNT} or more")
     clock = _Clock()
     real = records if isinstance(records, RealSounds) else _load(source, Path(records), part)
-    sounds = _sounds(source, real, count, seed)
+    sounds = _sounds(source, real, count, seed, any_fault if leave_out_faulty else None)
     clock.lap("sounds")
     classifier = label_classifier(real, keep_in)
     clock.lap("classifier")
@@ -124,7 +131,13 @@ def evaluate(
         limits=limits_of_counts(figures, real),
         advice=advise(figures, real.labels),
         seconds=clock.laps,
-        facts={"seed": seed, "count": count, "part": real.part, **(facts or {})},
+        facts={
+            "seed": seed,
+            "count": count,
+            "part": real.part,
+            "faulty sounds": "left out" if leave_out_faulty else "kept",
+            **(facts or {}),
+        },
         word="given" if isinstance(source, Path) else "generated",
     )
 
@@ -151,13 +164,19 @@ def _load(source: SoundSource | Path, records: Path, part: str | None) -> RealSo
     return shorter
 
 
-def _sounds(source: SoundSource | Path, real: RealSounds, count: int, seed: int) -> Sounds:
+def _sounds(
+    source: SoundSource | Path,
+    real: RealSounds,
+    count: int,
+    seed: int,
+    leave_out: Callable[[np.ndarray, int], np.ndarray] | None,
+) -> Sounds:
     with progress("sounds", count * len(real.labels)) as meter:
         if isinstance(source, Path):
             return read_folder(
                 source, real.labels, real.sample_rate, real.length, count, seed, meter.advance
             )
-        return generate_sounds(source, real.labels, count, seed, meter.advance)
+        return generate_sounds(source, real.labels, count, seed, meter.advance, leave_out=leave_out)
 
 
 def _extract_all(

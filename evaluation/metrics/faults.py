@@ -66,8 +66,14 @@ def fault_shares(faults: dict[str, np.ndarray]) -> dict[str, float]:
 def share_with(
     name: str, candidate: "Features", reference: "Features", chunk: int, seed: int
 ) -> Estimate:
-    """Measure the share of sounds with one kind of fault, or with "any"."""
-    found = any_of(candidate.faults) if name == "any" else candidate.faults[name]
+    """Measure the share of sounds with one kind of fault, with "any", or "left_out"."""
+    faults = candidate.faults
+    if name == "any":
+        found = any_of(faults)
+    elif name == "left_out":
+        found = any_of({kind: one for kind, one in faults.items() if kind != WRONG_CLASS})
+    else:
+        found = faults[name]
     return mean_estimate(found, seed=seed, bounds=SHARE)
 
 
@@ -84,6 +90,19 @@ register(
         target=Target(
             0.03, "excess", "as few faulty sounds as real ones", "more faulty sounds than real ones"
         ),
+    )
+)
+register(
+    Metric(
+        "left_out",
+        "Left out by generate",
+        "",
+        GROUP,
+        "lower",
+        "Share of sounds with any of the faults below but the wrong class, which `drumsmith "
+        "generate` draws again unless it is told --keep-all.",
+        "own",
+        partial(share_with, "left_out"),
     )
 )
 for _name, _title in FAULT_TITLES.items():

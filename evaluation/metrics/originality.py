@@ -155,7 +155,7 @@ for _name, _percentile, _which in (
     register(
         Metric(
             _name,
-            f"Distance to the nearest training sound, {_which}",
+            f"Nearest training sound, {_which}",
             "dB",
             ORIGINALITY,
             "real",

@@ -11,6 +11,9 @@ from ...common.latent_prior import draw_z
 from ...tfrecords.decoding.file_formats import AUDIO_ENDINGS
 from .real_sounds import FEWEST, EvaluationError, Sounds
 
+MOST_ROUNDS = 8
+"""Times that as many sounds as are asked for are drawn, at most, where faulty ones are left out."""
+
 _BATCH = 64
 
 
@@ -88,18 +91,43 @@ def generate_sounds(
     count: int,
     seed: int,
     advance: Callable[[int], None] = lambda count: None,
+    *,
+    leave_out: Callable[[np.ndarray, int], np.ndarray] | None = None,
 ) -> Sounds:
     """Generate ``count`` sounds of each class from z of the source's prior.
 
-    The result's labels count in ``labels``, whatever order the source has.
+    Args:
+        source: the generator.
+        labels: classes; the result's labels count in them, whatever order the source has.
+        count: sounds of each class.
+        seed: of z.
+        advance: told how many sounds are done.
+        leave_out: tells from audio (n, length) and the sample rate which sounds are drawn again.
+
+    Raises:
+        EvaluationError: a class is missing, or nearly all sounds are left out.
+
     """
     rng = np.random.default_rng(seed)
-    audio = [
-        generate_in_batches(
-            source, draw_z(source.latent_prior, rng, count, source.latent_dim), number, advance
-        )
-        for number in class_numbers(source, labels)
-    ]
+
+    def draw(number: int) -> np.ndarray:
+        z = draw_z(source.latent_prior, rng, count, source.latent_dim)
+        return generate_in_batches(source, z, number, advance)
+
+    audio = []
+    for name, number in zip(labels, class_numbers(source, labels), strict=True):
+        kept = draw(number)
+        for _ in range(MOST_ROUNDS if leave_out else 0):
+            kept = kept[~leave_out(kept, source.sample_rate)]  # type: ignore[misc]
+            if len(kept) >= count:
+                break
+            kept = np.concatenate([kept, draw(number)])
+        else:
+            if leave_out:
+                raise EvaluationError(
+                    f"nearly all sounds of {name!r} are faulty: the model is far from trained"
+                )
+        audio.append(kept[:count])
     sources = [f"{name} {i}" for name in labels for i in range(count)]
     label = np.repeat(np.arange(len(labels), dtype=np.int32), count)
     return Sounds(np.concatenate(audio), label, tuple(sources))

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from drumsmith.common.faults import any_fault
 from drumsmith.evaluation.sounds.real_sounds import EvaluationError
 from drumsmith.evaluation.sounds.sources import (
     class_numbers,
@@ -118,3 +119,29 @@ def _write(folder, rate, value=0.1):
 def _garbage(folder):
     (folder / "kick" / "0.wav").write_bytes(b"no audio at all")
     return folder
+
+
+class _HalfSilent:
+    """Every z that begins above 0 makes a drum, every other one silence."""
+
+    labels, sample_rate, length, latent_dim = LABELS, 44_100, 4000, 2
+    latent_prior = "normal"
+    drum = np.sin(np.arange(4000) / 20) * np.exp(-np.arange(4000) / 500)
+
+    def from_z(self, z, label):
+        return (z[:, :1] > self.least) * self.drum
+
+    least = 0.0
+
+
+def test_faulty_sounds_are_drawn_again_where_they_are_left_out():
+    sounds = generate_sounds(_HalfSilent(), LABELS, 10, seed=0, leave_out=any_fault)
+    assert sounds.audio.shape == (30, 4000)
+    assert not any_fault(sounds.audio, 44_100).any()
+
+
+def test_a_model_of_faulty_sounds_alone_is_refused():
+    source = _HalfSilent()
+    source.least = 100.0
+    with pytest.raises(EvaluationError, match="nearly all sounds of 'cymbal' are faulty"):
+        generate_sounds(source, LABELS, 10, seed=0, leave_out=any_fault)
