@@ -23,6 +23,17 @@ from drumsmith.training.config.presets import preset
 
 TEMPLATE = "model_card_template.md"
 
+_PAPER = '"Adversarial Synthesis of Drum Sounds" (Drysdale, Tomczak and Hockman, DAFx 2020)'
+
+NETWORKS = {
+    "upsampling": f"the generator of {_PAPER}",
+    "tones-and-noise": (
+        "a generator that says which tones and which noise a drum is, and a synthesiser that makes "
+        f"them, not the generator of {_PAPER}"
+    ),
+}
+"""What a generator is called in the card, by its name in a configuration."""
+
 Report = Mapping[str, Any]
 """What report.json of `drumsmith evaluate` holds."""
 
@@ -113,6 +124,7 @@ def _of_the_training(description: Description, provenance: Provenance) -> dict[s
     summary = description.summary
     averaged = "the running average of its weights" if summary["averaged"] else "its last weights"
     return {
+        "network": NETWORKS.get(provenance.config.generator, provenance.config.generator),
         "preset": provenance.config.preset,
         "width": str(provenance.config.width),
         "batch_size": str(provenance.config.batch_size),
@@ -276,8 +288,9 @@ def _copies(copies: Sequence[Mapping[str, Any]]) -> str:
 def _data(provenance: Provenance) -> str:
     info = provenance.trained_on
     parts = [
-        f"{len(info.sources):,} sounds, prepared as below; the records' digest is "
-        f"`{info.digest}`, which holds the sha256 of every file.",
+        f"The {info.count('train'):,} sounds of the training part, and nothing of the other parts. "
+        f"Prepared as below; the records' digest is `{info.digest}`, which holds the sha256 of "
+        "every file.",
         _counts_table(info),
         f"Preparation: {_preparation(info)}.",
     ]
