@@ -1,5 +1,7 @@
 """The files that others deploy with: valid, and saying what the code says."""
 
+import argparse
+import json
 import re
 import shutil
 import subprocess
@@ -12,9 +14,13 @@ import yaml
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from tensorflow_serving.config import model_server_config_pb2
 
+from drumsmith.cli import serve
 from drumsmith.serving.client.connection import SERVICE_CONFIG
 from drumsmith.serving.export.batching import Batching
+from drumsmith.serving.server.calls.metrics import HELP
 from drumsmith.serving.server.models.model_config import read_config_file
+from drumsmith.serving.server.rest.app import METRICS_PATH
+from drumsmith.serving.server.server import LIVENESS
 
 DEPLOY = Path(__file__).parents[2] / "serving" / "deploy"
 BASE = DEPLOY / "kustomize" / "base"
@@ -28,7 +34,7 @@ def test_every_resource_is_valid_kubernetes(path):
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl builds the overlays")
-@pytest.mark.parametrize("overlay", ["base", "gpu"])
+@pytest.mark.parametrize("overlay", ["base", "gpu", "embedded"])
 def test_an_overlay_builds_into_valid_kubernetes(overlay):
     built = subprocess.run(
         ["kubectl", "kustomize", str(DEPLOY / "kustomize" / overlay)],
@@ -51,6 +57,79 @@ def test_an_overlay_builds_into_valid_kubernetes(overlay):
 def test_the_base_lists_every_resource():
     listed = yaml.safe_load((BASE / "kustomization.yaml").read_text())["resources"]
     assert sorted(listed) == [path.name for path in RESOURCES]
+
+
+def _deployment(path=BASE / "deployment.yaml"):
+    return yaml.safe_load(path.read_text())["spec"]["template"]["spec"]
+
+
+def test_deployment_and_kserve_read_one_layout_of_the_volume():
+    """`pvc://CLAIM/drums` is `/models/drums` of the pods, which is the configured base path."""
+    deployment = _deployment()
+    (claim,) = [v for v in deployment["volumes"] if v["name"] == "models"]
+    mounts = deployment["containers"][0]["volumeMounts"]
+    (mount,) = [m["mountPath"] for m in mounts if m["name"] == "models"]
+    kserve = yaml.safe_load((DEPLOY / "kserve" / "inferenceservice.yaml").read_text())
+    name, _, folder = (
+        kserve["spec"]["predictor"]["model"]["storageUri"].removeprefix("pvc://").partition("/")
+    )
+    pvc = yaml.safe_load((BASE / "pvc.yaml").read_text())
+    assert name == claim["persistentVolumeClaim"]["claimName"] == pvc["metadata"]["name"]
+    (config,) = read_config_file(BASE / "models.config")
+    assert f"{mount}/{folder}" == str(config.folder)
+
+
+def test_probes_give_a_busy_pod_time():
+    for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert _deployment()["containers"][0][kind]["timeoutSeconds"] >= 2
+
+
+def test_connections_are_renewed_by_both_servers():
+    given = _deployment()["containers"][0]["args"]
+    assert any("grpc.max_connection_age_ms=300000" in argument for argument in given)
+    assert "--max-connection-age=300" in _embedded()["args"]
+
+
+def _embedded():
+    return _deployment(DEPLOY / "kustomize" / "embedded" / "embedded.yaml")["containers"][0]
+
+
+def test_the_embedded_servers_arguments_are_the_commands():
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    args = parser.parse_args(_embedded()["args"])
+    assert (args.host, args.port, args.metrics_port) == ("0.0.0.0", 8500, 8501)
+    assert _embedded()["livenessProbe"]["grpc"]["service"] == LIVENESS
+
+
+def test_the_dockerfile_starts_the_command():
+    text = (DEPLOY / "Dockerfile").read_text()
+    entry, arguments = (
+        json.loads(re.search(rf"^{name} (.*)", text, re.MULTILINE)[1])
+        for name in ("ENTRYPOINT", "CMD")
+    )
+    assert entry == ["drumsmith", "serve"]
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    assert parser.parse_args(arguments).metrics_port == 8501
+
+
+MONITORING = DEPLOY / "kustomize" / "monitoring"
+
+
+def test_alerts_ask_for_metrics_that_there_are():
+    rules = yaml.safe_load((MONITORING / "alerts.yaml").read_text())
+    asked = [rule["expr"] for group in rules["spec"]["groups"] for rule in group["rules"]]
+    names = {name for expr in asked for name in re.findall(r'__name__="([^"]+)"', expr)}
+    assert {name.removesuffix("_bucket") for name in names} <= set(HELP)
+
+
+def test_what_is_scraped_is_where_the_metrics_are():
+    monitor = yaml.safe_load((MONITORING / "servicemonitor.yaml").read_text())
+    (endpoint,) = monitor["spec"]["endpoints"]
+    service = yaml.safe_load((BASE / "service.yaml").read_text())
+    assert endpoint["path"] == METRICS_PATH
+    assert endpoint["port"] in {port["name"] for port in service["spec"]["ports"]}
 
 
 def test_the_compose_file_is_valid():

@@ -12,7 +12,12 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from drumsmith.cli.main import main
 from drumsmith.common.errors import UserError
 from drumsmith.serving.client.client import Client
-from drumsmith.serving.client.errors import AccessError, TooLargeError, UnavailableError
+from drumsmith.serving.client.errors import (
+    AccessError,
+    TlsError,
+    TooLargeError,
+    UnavailableError,
+)
 from drumsmith.serving.server.calls.bearer_token import BearerToken
 from drumsmith.serving.server.models.served_model import ModelConfig
 from drumsmith.serving.server.options import ServerOptions
@@ -62,6 +67,21 @@ def test_tls_encrypts(models, pki):
             assert client.describe()
         with Client(target) as client, pytest.raises(UnavailableError):
             client.describe()
+
+
+def test_a_server_that_is_not_trusted_is_told_apart(models, pki):
+    strange = grpc.ssl_channel_credentials((pki / "client.pem").read_bytes())
+    tls = Tls(pki / "server.pem", pki / "server.key")
+    with _serve(models, tls=tls) as server:
+        target = f"localhost:{server.port}"
+        with Client(target, credentials=strange) as client, pytest.raises(TlsError):
+            client.describe()
+
+
+def test_a_server_without_tls_is_told_apart(target, pki):
+    credentials = _client_credentials(pki, False)
+    with Client(target, credentials=credentials) as client, pytest.raises(TlsError):
+        client.describe()
 
 
 def test_mutual_tls_demands_a_certificate(models, pki):
