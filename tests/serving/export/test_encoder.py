@@ -14,6 +14,7 @@ from drumsmith.serving.client.client import Client
 from drumsmith.serving.client.errors import NotSupportedError
 from drumsmith.serving.export.check import ExportError
 from drumsmith.serving.export.exporter import export_generator
+from drumsmith.serving.export.shared_constants import lift_constants
 from drumsmith.serving.saved_model.local_model import LocalModel
 from drumsmith.serving.saved_model.session import SavedModelSession
 from drumsmith.serving.saved_model.signatures import AUDIO, CLASS_WEIGHTS, ENCODE, Z
@@ -69,6 +70,19 @@ def test_weights_that_both_have_are_stored_once(version):
     reader = tf.train.load_checkpoint(str(version / "variables" / "variables"))
     shapes = list(reader.get_variable_to_shape_map().values())
     assert shapes.count([LATENT_DIM, LENGTH]) == 1
+
+
+def test_a_layer_that_is_used_twice_is_stored_once():
+    def twice(z):
+        return tf.matmul(z, KERNEL) + tf.matmul(z + 1.0, KERNEL)
+
+    z = tf.TensorSpec([None, LATENT_DIM], tf.float32)
+    lifted = lift_constants(tf.function(twice, input_signature=[z]).get_concrete_function())
+    assert len(lifted.weights) == 1
+    given = tf.ones((1, LATENT_DIM))
+    np.testing.assert_allclose(
+        lifted.function(given, *lifted.weights), twice(given), rtol=1e-5, atol=1e-6
+    )
 
 
 def test_an_export_without_an_encoder_has_no_such_signature(tmp_path):
