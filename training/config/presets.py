@@ -30,7 +30,8 @@ _DRUMS = {
     "beta_2": 0.999,
     "balanced": True,
     "augment_resample": 0.08,
-    "steps": 10_000,
+    "kl_weight": 0.006,
+    "steps": 6_000,
 }
 _DEMO = {
     "width": 8,
