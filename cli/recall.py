@@ -14,6 +14,9 @@ __all__ = ["ELSEWHERE", "EXTRA", "HELP", "add_arguments", "run"]
 DIFFERS = 1
 """Exit code where a sound comes out otherwise."""
 
+ROUNDING_STEPS = 2
+"""Of 16 bits: what another processor, or a batch of several sounds, makes of the same sum."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
@@ -51,8 +54,9 @@ def _tell(path: Path, sound: Any, args: argparse.Namespace) -> bool:
     """Compare and write one sound; return whether it is the same again."""
     from ..common.sound_files import data_digest, write_sound
 
-    same = data_digest(sound.data) == sound.recipe.digest
-    verdict = "the same, sample for sample" if same else _difference(path, sound)
+    same, verdict = True, "the same, sample for sample"
+    if data_digest(sound.data) != sound.recipe.digest:
+        same, verdict = _difference(path, sound)
     print(f"{path}: {verdict}")
     if args.out is not None:
         target = args.out / f"{path.stem}.wav"
@@ -61,22 +65,24 @@ def _tell(path: Path, sound: Any, args: argparse.Namespace) -> bool:
     return same
 
 
-def _difference(path: Path, sound: Any) -> str:
-    """Say how far the file's samples are from the sound's."""
+def _difference(path: Path, sound: Any) -> tuple[bool, str]:
+    """Say how far the file's samples are from the sound's, and whether that is rounding alone."""
     import numpy as np
 
-    from ..common.wav import WavError, quantise, read_wav
+    from ..common.wav import FULL_SCALE, WavError, quantise, read_wav
 
-    advice = "another kind of processor rounds differently"
+    edited = "the file was edited, or another kind of processor made it"
     try:
         audio = read_wav(path).audio[:, 0]
     except WavError:
-        return f"not the same bits; {advice}"
+        return False, "made again; this is no WAV file, so that samples cannot be compared"
     again = quantise(sound.audio, sound.recipe.processing.encoding)
     if len(again) != len(audio):
-        return f"{len(again)} samples instead of {len(audio)}: the file was edited, or {advice}"
+        return False, f"{len(again)} samples instead of {len(audio)}: {edited}"
     largest = float(np.abs(again - audio).max(initial=0.0))
-    return f"differs by {largest:.1e} of full scale at most: the file was edited, or {advice}"
+    if largest <= ROUNDING_STEPS / FULL_SCALE:
+        return True, f"the same but for rounding, {largest:.1e} of full scale at most"
+    return False, f"differs by {largest:.1e} of full scale at most: {edited}"
 
 
 def _require_names(files: list[Path]) -> None:

@@ -54,15 +54,12 @@ def render(source: SoundSource, recipes: Sequence[Recipe]) -> list[Sound]:
 
 
 def render_raw(source: SoundSource, recipes: Sequence[Recipe]) -> list[np.ndarray]:
-    """Make the sounds as the model gives them, before `finish`: float32 (length,) each."""
-    kinds = [(_is_seeded(recipe), recipe.label is not None) for recipe in recipes]
-    audio: list[np.ndarray] = [np.zeros(0, np.float32)] * len(recipes)
-    for kind in dict.fromkeys(kinds):
-        places = [place for place, other in enumerate(kinds) if other == kind]
-        made = _of_one_kind(source, [recipes[place] for place in places])
-        for place, sound in zip(places, made, strict=True):
-            audio[place] = sound
-    return audio
+    """Make the sounds as the model gives them, before `finish`: float32 (length,) each.
+
+    One by one: in a batch, kernels are chosen by its size and round otherwise, by 1e-5 in the
+    pretrained model, and a sound would not be the same again when it is recalled alone.
+    """
+    return [_alone(source, recipe) for recipe in recipes]
 
 
 def finish(audio: np.ndarray, sample_rate: int, recipe: Recipe) -> Sound:
@@ -106,15 +103,15 @@ def weights_row(labels: Sequence[str], shares: Mapping[str, float]) -> np.ndarra
     return row
 
 
-def _of_one_kind(source: SoundSource, recipes: Sequence[Recipe]) -> np.ndarray:
+def _alone(source: SoundSource, recipe: Recipe) -> np.ndarray:
     labels = source.labels
-    if recipes[0].label is None:
-        shares = np.stack([weights_row(labels, r.class_weights) for r in recipes])
-        return source.mix(latent_vectors(source, recipes), shares)
-    numbers = [labels.index(find_label(labels, r.label or "")) for r in recipes]
-    if not _is_seeded(recipes[0]):
-        return source.from_z(latent_vectors(source, recipes), numbers)
-    return source.seeded([r.seed for r in recipes if r.seed is not None], numbers)
+    if recipe.label is None:
+        shares = weights_row(labels, recipe.class_weights)[None]
+        return source.mix(latent_vectors(source, [recipe]), shares)[0]
+    number = [labels.index(find_label(labels, recipe.label))]
+    if not _is_seeded(recipe) or recipe.seed is None:
+        return source.from_z(latent_vectors(source, [recipe]), number)[0]
+    return source.seeded([recipe.seed], number)[0]
 
 
 def _is_seeded(recipe: Recipe) -> bool:

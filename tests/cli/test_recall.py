@@ -1,11 +1,11 @@
 import json
-import shutil
 
 import numpy as np
 import pytest
 
 from drumsmith.cli.main import main
 from drumsmith.common.recipe import read_recipe
+from drumsmith.common.sound_files import Sound
 from drumsmith.common.wav import read_wav
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.server.models.served_model import ModelConfig
@@ -74,14 +74,17 @@ def test_a_missing_model_is_named(files, tmp_path, capsys):
     )
 
 
-def test_an_edited_sound_is_told(models, files, tmp_path, capsys):
-    path = tmp_path / "a.wav"
-    shutil.copy(files[0], path)
-    recipe = read_recipe(path)
-    content = path.read_bytes().replace(recipe.digest.encode(), b"0" * 16)
-    path.write_bytes(content)
-    assert main(["recall", str(path), "--models", str(models)]) == 1
-    assert "differs by 0.0e+00" in capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("change", "code", "words"), [(1e-4, 1, "was edited"), (3e-5, 0, "the same but for rounding")]
+)
+def test_another_sound_is_told_from_another_rounding(
+    models, files, tmp_path, capsys, change, code, words
+):
+    file = next(path for path in files if path.stem == "float-1")
+    sound = Sound(read_wav(file).audio[:, 0] + change, 44100, read_recipe(file))
+    (tmp_path / "a.wav").write_bytes(sound.to_bytes())
+    assert main(["recall", str(tmp_path / "a.wav"), "--models", str(models)]) == code
+    assert words in capsys.readouterr().out
 
 
 def test_info_says_what_made_a_sound(files, capsys):
