@@ -57,6 +57,7 @@ def find_copies(
     candidates: Mapping[int, Candidate],
     samples: Callable[[int], np.ndarray],
     sample_rate: int,
+    advance: Callable[[], None] = lambda: None,
 ) -> list[Copy]:
     """Find the sounds that repeat a better one.
 
@@ -67,6 +68,7 @@ def find_copies(
         candidates: number -> candidate, the best first.
         samples: number -> int16 (length,), the prepared sound.
         sample_rate: of the prepared sounds, in Hz.
+        advance: called after each candidate.
 
     Returns:
         One Copy per sound that is one, in the order of the candidates.
@@ -74,6 +76,7 @@ def find_copies(
     near = _near(candidates)
     copies: dict[int, Copy] = {}
     for number, candidate in candidates.items():
+        advance()
         known = candidate.known_copy_of
         if known is not None:
             copies[number] = Copy(number, known, 1.0)

@@ -62,9 +62,10 @@ class Intake:
         left = [number for number in range(len(self.sounds)) if number not in self.entries]
         with progress("prepare", len(self.sounds), done=len(self.sounds) - len(left)) as meter:
             self._decode(left, meter)
-            while lost := self._find_copies(known):
-                self._decode(lost, meter)
             meter.describe(self._summary(before))
+        while lost := self._find_copies(known):
+            with progress("prepare", len(lost)) as meter:
+                self._decode(lost, meter)
 
     def samples(self, number: int) -> np.ndarray:
         """Return the prepared samples of a sound, int16 (length,)."""
@@ -159,7 +160,9 @@ class Intake:
             for number in usable
         }
         rate = self._options.preparation.sample_rate
-        self.copies = {copy.number: copy for copy in find_copies(candidates, self.samples, rate)}
+        with progress("find copies", len(candidates)) as meter:
+            found = find_copies(candidates, self.samples, rate, meter.advance)
+        self.copies = {copy.number: copy for copy in found}
         lost = [number for number, copy in self.copies.items() if copy.of in self.copies]
         for number in lost:
             del self.entries[number]
