@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from .argument_checks import require_positive
+from .class_axis import ClassAxis
 from .growth import FACTOR, SEED_LENGTH, channels_at, resolve_stage, stage_length
 from .layers.activations import leaky_relu
 from .layers.class_embedding import ClassEmbedding
@@ -108,6 +109,14 @@ class Critic(keras.Model):
             name=name,
             dtype=self.dtype_policy,
         )
+
+    @property
+    def class_axes(self) -> dict[str, ClassAxis]:
+        """Where the classes lie in the variables, by the variable's name in `growth.by_name`."""
+        return {
+            "embedding/embeddings": ClassAxis(0),
+            "projection/kernel": ClassAxis(1),
+        }
 
     def build(self, audio_shape=None, label_shape=None):
         self.embedding.build((None, self.classes))

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from .argument_checks import require_positive
+from .class_axis import ClassAxis
 from .generator import Use
 from .growth import last_stage, stage_length
 from .layers.frozen import FrozenLayers, as_it_is
@@ -57,6 +58,11 @@ class Encoder(keras.Model):
         ]
         self.dense = keras.layers.Dense(3 * width // 2, "gelu", name="dense", dtype="float32")
         self.to_code = keras.layers.Dense(2 * config.latent_dim, name="to_code", dtype="float32")
+
+    @property
+    def class_axes(self) -> dict[str, ClassAxis]:
+        """Where the classes lie in the variables, by the variable's name in `growth.by_name`."""
+        return {"dense/kernel": ClassAxis(0, self.dense.kernel.shape[0] - self.classes)}
 
     def build(self, *_):
         steps, channels = self.length // layout.HOP // GROUP, GROUP * CHANNELS

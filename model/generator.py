@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from .argument_checks import require_positive
+from .class_axis import ClassAxis
 from .growth import last_stage, resolve_stage, stage_length
 from .layers.frozen import FrozenLayers, as_it_is
 from .network_config import NetworkConfig
@@ -69,6 +70,11 @@ class Generator(keras.Model):
             )
         self.fading = fading
         self.length = stage_length(self.stage)
+
+    @property
+    def class_axes(self) -> dict[str, ClassAxis]:
+        """Where the classes lie in the variables, by the variable's name in `growth.by_name`."""
+        raise NotImplementedError
 
     def synthesise(
         self, z: tf.Tensor, class_weights: tf.Tensor, fade: tf.Tensor | float | None, use: Use

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from .class_axis import ClassAxis
 from .generator import Generator, Use
 from .latent_flow import time_features, to_code, to_latent
 from .layers.activations import swish
@@ -96,6 +97,13 @@ class TonesAndNoiseGenerator(Generator):
         for layer in (*self.convs, self.to_frames):
             layer.build((None, None, width))
         self.built = True
+
+    @property
+    def class_axes(self) -> dict[str, ClassAxis]:
+        return {
+            "flow_enter/kernel": ClassAxis(0, self.latent_dim),
+            "enter/kernel": ClassAxis(0, self.latent_dim),
+        }
 
     def synthesise(self, z, class_weights, fade, use: Use):
         z, class_weights = tf.cast(z, tf.float32), tf.cast(class_weights, tf.float32)

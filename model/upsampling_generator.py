@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from .class_axis import ClassAxis
 from .generator import Generator, Use
 from .growth import FACTOR, SEED_LENGTH, channels_at
 from .layers.class_embedding import ClassEmbedding
@@ -88,6 +89,10 @@ class UpsamplingGenerator(Generator):
             below = self.features[-2].filters
             self.skip_to_audio.build((None, steps // FACTOR, below))
         self.built = True
+
+    @property
+    def class_axes(self) -> dict[str, ClassAxis]:
+        return {"embedding/embeddings": ClassAxis(0)}
 
     def synthesise(self, z, class_weights, fade, use: Use):
         x = below = self._enter(z, class_weights, use)

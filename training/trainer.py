@@ -1,7 +1,7 @@
 """Trains a run from wherever it stands to its last step."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -40,6 +40,7 @@ def train(
     *,
     strategy: str = "auto",
     start_from: Path | None = None,
+    start_as: Mapping[str, str] | None = None,
 ) -> int:
     """Start the run, or go on with it.
 
@@ -49,6 +50,8 @@ def train(
         run: the run's folder.
         strategy: see `make_strategy`.
         start_from: another run, whose networks a new run starts with.
+        start_as: of labels that the other run does not know, the one that each starts as; None
+            refuses other labels.
 
     Returns:
         The step at which training stopped: the last one, or earlier when interrupted.
@@ -66,7 +69,7 @@ def train(
     if config.evaluate_every:
         load_real(records)  # says now, not in an hour, if there are too few sounds
     if is_chief(devices):
-        _open(run, config, describe_data(info), start_from)
+        _open(run, config, describe_data(info), start_from, start_as)
     settled = settle_together(config, run, devices)
     if is_chief(devices):
         _say(settled)
@@ -92,9 +95,15 @@ def describe_data(info: DatasetInfo) -> dict:
     }
 
 
-def _open(run: RunFolder, config: TrainingConfig, data: dict, start_from: Path | None) -> None:
+def _open(
+    run: RunFolder,
+    config: TrainingConfig,
+    data: dict,
+    start_from: Path | None,
+    start_as: Mapping[str, str] | None,
+) -> None:
     if not run.exists():
-        _create(run, config, data, start_from)
+        _create(run, config, data, start_from, start_as)
         return
     stored, stored_data = run.load()
     if stored_data["digest"] != data["digest"]:
@@ -109,10 +118,16 @@ def _open(run: RunFolder, config: TrainingConfig, data: dict, start_from: Path |
         run.describe(config, stored_data)
 
 
-def _create(run: RunFolder, config: TrainingConfig, data: dict, start_from: Path | None) -> None:
+def _create(
+    run: RunFolder,
+    config: TrainingConfig,
+    data: dict,
+    start_from: Path | None,
+    start_as: Mapping[str, str] | None,
+) -> None:
     run.require_free()
     if start_from:
-        state, origin = starting_point(config, data, RunFolder(start_from))
+        state, origin = starting_point(config, data, RunFolder(start_from), start_as)
         data = data | {STARTED_FROM: origin}
         # Before the description, which makes the folder a run: it must not start without these.
         save_checkpoint(run.checkpoints, 0, state, config.keep)

@@ -1,9 +1,11 @@
 """From a trained run to a version that TF Serving, our server and `LocalModel` can all load."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
@@ -11,12 +13,14 @@ from ...common.publish import publish_folder
 from ...model.encoding import FrozenEncoder, frozen_encoder
 from ...model.generator import FrozenGenerator
 from ...training.run.restore import load_generator
+from ...training.run.state import ENCODER, GENERATOR
 from ..saved_model.description import Description
 from ..saved_model.versions import next_version, sweep_strays
 from .batching import Batching
 from .check import ExportError, check_export
 from .graph import ServedGraph
 from .post_filter import with_post_filter
+from .trained_networks import write_networks
 from .warmup import write_warmup
 
 ATTEMPTS = 10
@@ -67,8 +71,17 @@ def export(
     encoder = trained.encoder and frozen_encoder(trained.encoder, trained.generator)
     if post_filter:
         frozen = with_post_filter(frozen, description)
+    networks: dict[str, keras.Model] = {}
+    if trained.encoder:
+        networks = {GENERATOR: trained.generator, ENCODER: trained.encoder}
     return export_generator(
-        frozen, description, models, batching=batching, encoder=encoder, portable=portable
+        frozen,
+        description,
+        models,
+        batching=batching,
+        encoder=encoder,
+        portable=portable,
+        networks=networks,
     )
 
 
@@ -80,6 +93,7 @@ def export_generator(
     batching: Batching | None = Batching(),  # noqa: B008 - frozen
     encoder: FrozenEncoder | None = None,
     portable: bool = False,
+    networks: Mapping[str, keras.Model] | None = None,
 ) -> Path:
     """Export a generator that is already a function of constants.
 
@@ -93,6 +107,7 @@ def export_generator(
         batching: how requests are gathered; None computes each by itself.
         encoder: the generator's encoder, where there is one: what signature ``encode`` runs.
         portable: see `export`; the generator itself must be portable.
+        networks: what training can go on from, by its name in a run's state; none by default.
 
     Returns:
         The folder of the new version.
@@ -104,7 +119,9 @@ def export_generator(
     existed = models.exists()
     try:
         sweep_strays(models)
-        parts = _Parts(frozen, description, None if portable else batching, encoder, portable)
+        parts = _Parts(
+            frozen, description, None if portable else batching, encoder, portable, networks or {}
+        )
         return _publish(parts, models)
     except OSError as error:
         raise ExportError(f"cannot write to {models}: {error.strerror or error}") from error
@@ -124,6 +141,7 @@ class _Parts:
     batching: Batching | None
     encoder: FrozenEncoder | None
     portable: bool
+    networks: Mapping[str, keras.Model]
 
 
 def _publish(parts: _Parts, models: Path) -> Path:
@@ -132,6 +150,8 @@ def _publish(parts: _Parts, models: Path) -> Path:
         try:
             with publish_folder(version) as partial:
                 _fill(partial, parts)
+                if parts.networks:
+                    write_networks(partial, parts.networks)
             return version
         except OSError:
             # Another exporter took this number between the look and the rename.

@@ -4,13 +4,14 @@ The networks are taken over, the optimizers are not: moments belong to the old r
 """
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...model.network_config import NETWORK_OPTIONS
 from ..config.config import ConfigError, TrainingConfig
 from .checkpoints import State, newest_whole, read_state
 from .config_stamp import require_stamp
+from .label_transfer import transfer_labels
 from .run_folder import RunError, RunFolder
 from .run_log import processor_hours
 from .state import networks_of, step_in
@@ -20,7 +21,10 @@ STARTED_FROM = "started_from"
 
 
 def starting_point(
-    config: TrainingConfig, data: dict[str, Any], other: RunFolder
+    config: TrainingConfig,
+    data: dict[str, Any],
+    other: RunFolder,
+    start_as: Mapping[str, str] | None = None,
 ) -> tuple[State, dict[str, Any]]:
     """Read where a new run is to start.
 
@@ -29,6 +33,8 @@ def starting_point(
         data: what the new run is trained on.
         other: the run that is started from: its best checkpoint if the light evaluation kept one
             of its last stage, its newest otherwise.
+        start_as: of labels that it does not know, the one that each starts as; None refuses
+            other labels, and another order of them.
 
     Returns:
         The state to start with, and what to remember about where it came from.
@@ -40,7 +46,7 @@ def starting_point(
     """
     before, before_data = other.load()
     _require_same(config, before)
-    if list(before_data["labels"]) != list(data["labels"]):
+    if start_as is None and list(before_data["labels"]) != list(data["labels"]):
         raise ConfigError(
             f"{other.path} knows the labels {', '.join(before_data['labels'])}, "
             f"the records have {', '.join(data['labels'])}"
@@ -56,7 +62,11 @@ def starting_point(
         "records": before_data["digest"],
         STARTED_FROM: before_data.get(STARTED_FROM),
     }
-    return networks_of(state), origin
+    networks = networks_of(state)
+    if start_as is not None:
+        known, labels = before_data["labels"], data["labels"]
+        networks = transfer_labels(networks, before, known, labels, start_as)
+    return networks, origin
 
 
 def with_networks_of(
@@ -102,6 +112,8 @@ def _require_same(config: TrainingConfig, before: TrainingConfig) -> None:
     if config.progressive:
         raise ConfigError("progressive grows from nothing; it cannot start from a trained run")
     for name in NETWORK_OPTIONS:
+        if name == "spread":
+            continue  # no variable depends on it
         if getattr(config, name) != getattr(before, name):
             raise ConfigError(
                 f"the run to start from has {name}={getattr(before, name)}, "

@@ -1,0 +1,138 @@
+"""New sounds near a given one: where a model has it, and how near its sounds come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..common.errors import UserError
+from ..common.latent import vary_z
+from ..common.recipe import Recipe
+
+WINDOWS = (2048, 512, 128)
+"""Of the spectrograms that tell how near two sounds are; they overlap by three quarters."""
+
+FLOOR_DB = -80.0
+"""Under the loudest: what is quieter is silence."""
+
+OUTSIDE_DB = 14.0
+"""Distance from which a sound is outside what a model knows."""
+
+ROUNDS, TRIED = 3, 32
+"""Of the search around the place that the encoder gives."""
+
+REACH = 0.3
+"""Amount of the first round's steps; each round halves it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a model has a sound.
+
+    Attributes:
+        z: float32 (latent_dim,).
+        label: the label under which it is nearest.
+        share: of that label in what the encoder heard, in [0, 1].
+        distance_db: of the model's sound there.
+
+    """
+
+    z: np.ndarray
+    label: str
+    share: float
+    distance_db: float
+
+    @property
+    def outside(self) -> bool:
+        """Whether the sound is outside what the model knows."""
+        return self.distance_db > OUTSIDE_DB
+
+
+def find(source: Any, audio: np.ndarray, label: str | None = None) -> Found:
+    """Find a sound in a model: ask its encoder, then look around there.
+
+    Args:
+        source: a `LocalModel` or `Client`.
+        audio: float32 (length,), prepared as the model's sounds are.
+        label: look under this label, whatever the encoder hears.
+
+    Raises:
+        UserError: the model has no encoder, or no such label.
+
+    """
+    heard = source.encode(audio[np.newaxis])
+    weights = np.asarray(heard.class_weights[0])
+    if label is None:
+        label = source.labels[int(np.argmax(weights))]
+    z, best = np.asarray(heard.z[0], np.float32), np.inf
+    number = list(source.labels).index(label)
+    for turn in range(ROUNDS):
+        places = np.concatenate([z[None], vary_z(z, REACH / 2**turn, TRIED, seed=turn)])
+        made = source.from_z(places, np.full(len(places), number, np.int32))
+        distances = distance_db(made, audio)
+        nearest = int(np.argmin(distances))
+        z, best = places[nearest].astype(np.float32), float(distances[nearest])
+    return Found(z, label, float(weights[number]), best)
+
+
+def near(source: Any, found: Found, n: int, amount: float, seed: int) -> list[Recipe]:
+    """Return ``n`` recipes around what was found, all different.
+
+    Args:
+        source: the model.
+        found: what `find` returned.
+        n: how many.
+        amount: from 0, as near as it can, to 1, another drum.
+        seed: of the directions.
+
+    Raises:
+        UserError: ``amount`` is not in [0, 1].
+
+    """
+    try:
+        places = vary_z(found.z, amount, n, seed)
+    except ValueError as error:
+        raise UserError(f"--{error}") from error
+    return [
+        Recipe(
+            source.model_id,
+            found.label,
+            z=tuple(np.asarray(place, np.float32).tolist()),
+            version=source.version,
+        )
+        for place in places
+    ]
+
+
+def distance_db(made: np.ndarray, audio: np.ndarray) -> np.ndarray:
+    """How far sounds are from one: the root mean square over three log spectrograms.
+
+    Args:
+        made: (n, length).
+        audio: (length,).
+
+    Returns:
+        (n,), in dB.
+
+    """
+    squares = np.zeros(len(made))
+    for window in WINDOWS:
+        difference = _levels(made, window) - _levels(audio[np.newaxis], window)
+        squares += np.mean(np.square(difference), axis=(1, 2)) / len(WINDOWS)
+    return np.sqrt(squares)
+
+
+def _levels(audio: np.ndarray, window: int) -> np.ndarray:
+    """Levels in dB of windows that overlap by three quarters, (n, frames, bins)."""
+    hop = window // 4
+    padded = np.pad(audio, ((0, 0), (window // 2, window // 2)))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, window, axis=1)[:, ::hop]
+    shape = np.hanning(window + 1)[:-1].astype(np.float32)
+    magnitude = np.abs(np.fft.rfft(frames * (2.0 / shape.sum() * shape), axis=-1))
+    return 20.0 * np.log10(np.maximum(magnitude, 10.0 ** (FLOOR_DB / 20)))
+
+
+def spread_db(made: Sequence[np.ndarray]) -> float:
+    """Mean distance of sounds from the first, in dB: how different answers are."""
+    return float(distance_db(np.asarray(made[1:]), np.asarray(made[0])).mean())

@@ -1,0 +1,30 @@
+import pytest
+
+from drumsmith.tfrecords.collection.synthesis import synthesise_collection
+from drumsmith.tfrecords.preparing.preparation import Preparation
+from drumsmith.tfrecords.preparing.prepare import Options, prepare
+from drumsmith.training.config.presets import preset
+from drumsmith.training.run.run_folder import RunFolder
+from drumsmith.training.trainer import train
+
+SETTINGS = ["width=8", "latent_dim=6", "batch_size=6", "steps=4", "blocks=4"]
+
+
+@pytest.fixture(scope="session")
+def old_run(tmp_path_factory):
+    """A run of a few steps that knows kick and snare."""
+    folder = tmp_path_factory.mktemp("old")
+    synthesise_collection(folder / "sounds", counts={"kick": 16, "snare": 16}, seed=1)
+    options = Options(preparation=Preparation(length=4096), valid_share=0.3)
+    prepare(folder / "sounds", folder / "records", options)
+    run = RunFolder(folder / "run")
+    train(preset("drums").with_settings(SETTINGS), folder / "records", run)
+    return run.path
+
+
+@pytest.fixture(scope="session")
+def sounds(tmp_path_factory):
+    """One's own sounds: kicks, and cymbals, which the old run does not know."""
+    folder = tmp_path_factory.mktemp("own") / "sounds"
+    synthesise_collection(folder, counts={"kick": 26, "cymbal": 26}, seed=2)
+    return folder

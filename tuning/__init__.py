@@ -1,0 +1,1 @@
+"""The pretrained model made one's own: `drumsmith tune`."""

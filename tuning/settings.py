@@ -1,0 +1,60 @@
+"""What a tuning run does with its time."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from ..training.config.config import TrainingConfig
+from ..training.config.step_timing import time_step
+
+RATE = 0.4
+"""Of the learning rate that the networks were trained with."""
+
+RATE_END = 0.02
+"""Share of that rate that is left when the time is over."""
+
+EVALUATIONS = 10
+"""Times that the held-out sounds are compared with, spread over the run."""
+
+EVALUATIONS_SHARE = 0.15
+"""Of the time: evaluations, previews and checkpoints."""
+
+FEWEST_STEPS = 20
+
+
+def tuning_config(
+    origin: TrainingConfig, source: Sequence[int], *, minutes: float, seed: int, judged: bool
+) -> TrainingConfig:
+    """Return the configuration of a run that takes about ``minutes`` on this machine.
+
+    The learning rate falls over the steps that fit, so it has fallen when the time is over.
+
+    Args:
+        origin: of the run that is tuned.
+        source: for each label of the new run, the label of ``origin`` that it starts as.
+        minutes: for training and its evaluations.
+        seed: of the run.
+        judged: whether there are held-out sounds to compare with.
+
+    """
+    spread = origin.spread
+    if len(spread) > 1:
+        spread = tuple((*spread, *[1.0] * (1 + max(source)))[number] for number in source)
+    config = dataclasses.replace(
+        origin,
+        learning_rate=RATE * origin.learning_rate,
+        learning_rate_end=RATE_END,
+        balanced=True,
+        spread=spread,
+        seed=seed,
+    )
+    step_s = time_step(config, len(source), config.schedule.phases[-1]).seconds
+    steps = max(FEWEST_STEPS, round(60 * minutes * (1 - EVALUATIONS_SHARE) / step_s))
+    every = max(1, steps // EVALUATIONS)
+    return dataclasses.replace(
+        config,
+        steps=steps,
+        checkpoint_every=every,
+        preview_every=every,
+        evaluate_every=every if judged else 0,
+        keep=2,
+    )
