@@ -1,4 +1,4 @@
-"""Drum sounds from a conditional Wasserstein GAN on raw audio.
+"""New drum sounds, from a pretrained model or one of your own.
 
 An implementation of Drysdale, Tomczak and Hockman, "Adversarial Synthesis of Drum Sounds"
 (DAFx 2020). A program needs the names of this module; each is loaded when it is first used, so that
@@ -11,10 +11,11 @@ importing ``drumsmith`` loads neither TensorFlow nor anything else that is heavy
 The folders, in the order in which data flows through them:
 
 - ``tfrecords``: audio files -> sharded records -> ``tf.data``
-- ``model``: the generator and the critic
+- ``model``: generators, critics, encoder
 - ``evaluation``: metrics beside the same of real sounds, and the report
-- ``training``: WGAN-GP training, runs, checkpoints
+- ``training``: WGAN-GP and reconstruction, runs, checkpoints
 - ``serving``: export, server, client
+- ``instruments``, ``tuning``: what is made with sounds; the pretrained model made one's own
 - ``cli``: the ``drumsmith`` command
 """
 
