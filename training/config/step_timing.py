@@ -19,7 +19,7 @@ TIMED_STEPS = 2
 """After one that traces the graph."""
 
 LONGEST_S = 5.0
-"""Expected time of a step from which fewer sounds are timed, and the result multiplied."""
+"""Expected time of a step from which a part is timed, and the result multiplied."""
 
 LEAST_ROWS = 4
 
@@ -41,8 +41,8 @@ class StepTime:
 def time_step(config: TrainingConfig, classes: int, phase: Phase) -> StepTime:
     """Take steps of ``phase`` on random sounds, in the precision that ``config`` names.
 
-    Of the steps whose operations are known, the smallest faithful part is taken: one critic update
-    and the generator's, and of wide networks fewer sounds; the rest follows by the count.
+    Of long steps whose operations are known, a part is taken: one critic update and the
+    generator's, and of wide networks fewer sounds; the rest follows by the count.
     """
     part = _part(config, phase)
     times = _take(part, classes, phase)
@@ -53,13 +53,13 @@ def time_step(config: TrainingConfig, classes: int, phase: Phase) -> StepTime:
 
 
 def _part(config: TrainingConfig, phase: Phase) -> TrainingConfig:
-    if not counted(config):
+    if on_gpu() or not counted(config):
         return config
-    part = dataclasses.replace(config, critic_updates=1)
-    if on_gpu():
-        return part
     times = measure(config)
     rate = usable_cores() * times.operations / times.of(config.precision)
+    if step_operations(config, phase) / rate <= LONGEST_S:
+        return config  # of small stages the count tells little: time goes between operations
+    part = dataclasses.replace(config, critic_updates=1)
     share = LONGEST_S / max(step_operations(part, phase) / rate, LONGEST_S)
     rows = max(min(LEAST_ROWS, config.batch_size), round(share * config.batch_size))
     return dataclasses.replace(part, batch_size=rows)

@@ -49,6 +49,9 @@ def test_what_is_done_is_not_counted_again(tiny, records):
 def test_the_time_of_a_part_is_multiplied_by_what_is_left_out(tiny, monkeypatch):
     monkeypatch.setattr(step_timing, "_take", lambda *_: StepTime(1.0, 2.0))
     phase = tiny.schedule.phases[-1]
+    assert time_step(tiny, 3, phase).seconds == 1.0
+    monkeypatch.setattr(step_timing, "LONGEST_S", 0.0)
+    monkeypatch.setattr(step_timing, "LEAST_ROWS", tiny.batch_size)
     one = tiny.with_settings(["critic_updates=1"])
     scale = step_operations(tiny, phase) / step_operations(one, phase)
     assert time_step(tiny, 3, phase).seconds == pytest.approx(scale)
