@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int | None:
     from ..serving.server.server import Server
 
     try:
-        server = Server(_configs(args), _options(args), cancelled=stop.is_set)
+        server = Server(_configs(args), _options(args), cancelled=stop.cancelled)
     except StartCancelled:
         log.info("stopped before the start was complete")
         return None
@@ -140,14 +140,35 @@ def _announce(server, args: argparse.Namespace) -> None:
         print(f"metrics and health on {args.host}:{server.metrics_port}", flush=True)
 
 
-def _stop_event() -> threading.Event:
+class _Stop(threading.Event):
+    """Set by SIGTERM or Ctrl-C.
+
+    Attributes:
+        loaded: a model is loaded, so that callers may come soon.
+
+    """
+
+    loaded = False
+
+    def cancelled(self) -> bool:
+        """Tell whether the start is not wanted any more; asked when a model is loaded."""
+        self.loaded = True
+        return self.is_set()
+
+
+def _stop_event() -> _Stop:
     """Return an event that SIGTERM or Ctrl-C sets; a second signal ends the process at once."""
-    stop = threading.Event()
+    stop = _Stop()
 
     def on_signal(number, frame):
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         stop.set()
+        if not stop.loaded:
+            # Nobody was served and nothing is written: there is nothing to wait for, and loading
+            # may take long on a busy machine. Not by an exception, which may be lost.
+            os.write(sys.stderr.fileno(), b"stopped before the start was complete\n")
+            os._exit(0)
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
