@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from drumsmith.cli.main import main
+from drumsmith.common.recipe import read_recipe
+from drumsmith.instruments.likeness import distance_db, find, near
+from drumsmith.serving.saved_model.local_model import LocalModel
+
+
+@pytest.fixture(scope="module")
+def model():
+    with LocalModel() as pretrained:
+        yield pretrained
+
+
+@pytest.fixture(scope="module")
+def kick(model):
+    return model.generate("kick", n=1, seed=11)
+
+
+def test_two_noises_are_as_far_apart_as_noises_are():
+    noise = np.random.default_rng(0).standard_normal((2, 16384)).astype(np.float32) / 10
+    apart = distance_db(noise, noise[0])
+    assert apart[0] == 0
+    assert apart[1] == pytest.approx(7.9, abs=0.3)  # two independent Rayleigh levels: 7.9 dB
+
+
+def test_a_sound_of_the_model_is_found_again(model, kick):
+    found = find(model, kick.audio[0])
+    assert found.label == "kick"
+    assert found.distance_db < 6
+    assert not found.outside
+
+
+def test_a_label_that_is_asked_for_is_kept(model, kick):
+    assert find(model, kick.audio[0], "snare").label == "snare"
+
+
+def test_more_amount_goes_further(model, kick):
+    found = find(model, kick.audio[0])
+    label = np.full(4, model.labels.index("kick"), np.int32)
+    far = [
+        distance_db(
+            model.from_z(np.array([r.z for r in near(model, found, 4, amount, 0)]), label),
+            kick.audio[0],
+        ).mean()
+        for amount in (0.05, 0.8)
+    ]
+    assert far[0] < far[1]
+
+
+def test_a_tone_that_is_no_drum_is_outside(model):
+    tone = np.sin(np.arange(16384) * 0.3).astype(np.float32)
+    assert find(model, tone).outside
+
+
+def test_the_command_writes_sounds_that_differ_and_say_what_made_them(kick, tmp_path, capsys):
+    (sound,) = kick.save(tmp_path)
+    assert main(["like", str(sound), "-n", "2", "--out", str(tmp_path / "out")]) == 0
+    assert "is heard as kick" in capsys.readouterr().out
+    one, two = sorted((tmp_path / "out").iterdir())
+    assert one.read_bytes() != two.read_bytes()
+    assert read_recipe(one).label == "kick"
+
+
+@pytest.mark.parametrize("content", [None, b"no sound"])
+def test_what_is_no_sound_is_named_in_one_line(content, tmp_path, capsys):
+    path = tmp_path / "thing.wav"
+    if content:
+        path.write_bytes(content)
+    assert main(["like", str(path), "--out", str(tmp_path / "out")]) == 2
+    assert "thing.wav" in capsys.readouterr().err
