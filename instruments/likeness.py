@@ -16,7 +16,7 @@ WINDOWS = (2048, 512, 128)
 FLOOR_DB = -80.0
 """Under the loudest: what is quieter is silence."""
 
-OUTSIDE_DB = 14.0
+OUTSIDE_DB = 12.0
 """Distance from which a sound is outside what a model knows."""
 
 ROUNDS, TRIED = 3, 32
