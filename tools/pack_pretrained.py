@@ -26,6 +26,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from drumsmith.common.errors import UserError
 from drumsmith.common.publish import publish_file, publish_folder
 from drumsmith.evaluation.report.compare import Report, read_report
+from drumsmith.evaluation.sounds.real_sounds import PART_WORDS
 from drumsmith.serving import pretrained as pretrained
 from drumsmith.serving.export.exporter import export
 from drumsmith.serving.saved_model.description import Description
@@ -145,7 +146,8 @@ def _nothing_seen(trained_on: DatasetInfo, evaluated_on: DatasetInfo, part: str)
     seen = [s.path for s in evaluated_on.sources if s.split == part and s.sha256 in trained]
     if seen:
         raise UserError(
-            f"{len(seen)} of the report's {part} sounds were trained on, such as {seen[0]}"
+            f"{len(seen)} of the report's {PART_WORDS[part]} sounds were trained on, "
+            f"such as {seen[0]}"
         )
 
 

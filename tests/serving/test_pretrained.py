@@ -190,7 +190,12 @@ def test_the_card_alone_is_written_with_other_words_about_its_making(trained, pa
     [
         ({"facts": {"model": "other", "count": 8, "seed": 0}}, "the report is about model other"),
         (
-            {"records": {"name": "else", "train": {}, "valid": {}, "digest": ""}},
+            {
+                "records": {
+                    **{"name": "else", "digest": "", "part": "valid"},
+                    **{"train": {}, "held_out": {}},
+                }
+            },
             "the report was made against other records (else)",
         ),
     ],

@@ -4,6 +4,7 @@ import pytest
 from drumsmith.common.errors import UserError
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.local_model import LocalModel
+from drumsmith.tfrecords.collection.synthesis import synthesise_collection
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.tuning.tune import Tuning, tune
 
@@ -42,11 +43,18 @@ def test_called_again_it_trains_no_further(tuned, old_run, sounds):
     assert again.step == result.step
 
 
-def test_a_tuned_model_can_be_tuned_further(tuned, sounds, tmp_path):
-    folder, _, _ = tuned
-    tuning = Tuning(sounds, tmp_path / "work", source=str(folder / "models"), minutes=1e-4)
-    version = tune(tuning, tmp_path / "models", lambda line: None).version
-    assert Description.read(version).labels == ("cymbal", "kick")
+def test_a_tuned_model_is_tuned_further_to_a_few_sounds_of_one_label(tuned, tmp_path):
+    folder, said = tuned[0], []
+    synthesise_collection(tmp_path / "few", counts={"kick": 5}, seed=3)
+    tuning = Tuning(
+        *(tmp_path / "few" / "kick", tmp_path / "work"),
+        source=str(folder / "models"),
+        label="boom",
+        minutes=1e-4,
+    )
+    version = tune(tuning, tmp_path / "models", said.append).version
+    assert Description.read(version).labels == ("boom",)
+    assert said[0].startswith("5 sounds of boom are very few")
 
 
 def test_training_starts_with_the_weights_of_the_export(tuned, sounds, tmp_path):
@@ -62,16 +70,6 @@ def test_training_starts_with_the_weights_of_the_export(tuned, sounds, tmp_path)
         np.testing.assert_array_equal(one, other)
 
 
-def test_few_sounds_are_said_to_be_few(old_run, tmp_path):
-    from drumsmith.tfrecords.collection.synthesis import synthesise_collection
-
-    said = []
-    synthesise_collection(tmp_path / "few", counts={"kick": 5}, seed=3)
-    tuning = Tuning(tmp_path / "few", tmp_path / "work", source=str(old_run), minutes=1e-4)
-    tune(tuning, tmp_path / "models", said.append)
-    assert said[0].startswith("5 sounds of kick are very few")
-
-
 def test_no_time_is_refused(tmp_path):
     with pytest.raises(UserError, match="--minutes must be above 0"):
         Tuning(tmp_path, tmp_path, minutes=0)
@@ -81,11 +79,3 @@ def test_a_source_that_is_not_there_is_named(sounds, tmp_path):
     tuning = Tuning(sounds, tmp_path / "work", source=str(tmp_path / "nowhere"))
     with pytest.raises(UserError, match=r"there is no .*nowhere"):
         tune(tuning, tmp_path / "models")
-
-
-def test_a_flat_folder_takes_one_label(old_run, sounds, tmp_path):
-    tuning = Tuning(
-        sounds / "kick", tmp_path / "work", source=str(old_run), label="boom", minutes=1e-4
-    )
-    version = tune(tuning, tmp_path / "models", lambda line: None).version
-    assert Description.read(version).labels == ("boom",)
