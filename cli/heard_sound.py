@@ -16,14 +16,12 @@ def read_sound(path: Path, source: Any) -> np.ndarray:
         source: the model, which says the rate and length.
 
     Raises:
-        UserError: the file is missing or cannot be used; the message says why.
+        UserError: the file cannot be used; the message says why.
 
     """
     from ..tfrecords.decoding.decoding import DecodingError, decode
     from ..tfrecords.preparing.preparation import Preparation, UnusableSound, prepare_sound
 
-    if not path.is_file():
-        raise UserError(f"no file {path}: like takes an audio file")
     options = Preparation(sample_rate=source.sample_rate, length=source.length)
     try:
         found = decode(str(path))

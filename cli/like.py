@@ -4,11 +4,10 @@ import argparse
 from pathlib import Path
 
 from .output_options import add_names_option, add_output_options, processing
-from .source import ELSEWHERE, add_source_options, open_source
+from .source import add_source_options, open_source
 
 HELP = "make new sounds near one of yours, or near one made with the mouth"
 EXTRA = "all"
-__all__ = ["ELSEWHERE", "EXTRA", "HELP", "add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +41,8 @@ def run(args: argparse.Namespace) -> int | None:
 
     if args.count < 1 or args.seed < 0:
         raise UserError("-n must be at least 1 and --seed at least 0")
+    if not args.sound.is_file():
+        raise UserError(f"no file {args.sound}: like takes an audio file")
     check_folder(args.out)
     with open_source(args) as source:
         label = find_label(source.labels, args.label) if args.label else None

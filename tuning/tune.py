@@ -1,13 +1,16 @@
 """The pretrained model tuned to a folder of sounds: prepare, train, judge, export."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..common.errors import UserError
+from ..common.publish import publish_file
 from ..evaluation.sounds.real_sounds import load_real
 from ..serving.export.exporter import export
 from ..serving.saved_model.local_model import LocalModel
+from ..tfrecords.collection.collection import Sound
 from ..tfrecords.preparing.options import Options as Preparing
 from ..tfrecords.preparing.preparation import Preparation
 from ..tfrecords.preparing.prepare import prepare
@@ -20,6 +23,9 @@ from .nearest_label import nearest_labels
 from .origin import PRETRAINED, find_origin
 from .outcome import Outcome, expectation, judge, own_sounds
 from .settings import tuning_config
+
+NOTE = "tuning.json"
+"""In the work folder: what it is for."""
 
 COMPARED = 64
 """Sounds of each known label that a new label is compared with."""
@@ -88,11 +94,13 @@ def tune(tuning: Tuning, models: Path, say: Callable[[str], None] = print) -> Tu
 
     """
     work = tuning.work
+    sounds = list_sounds(tuning.folder, tuning.label)
+    _claim(tuning)
     origin = find_origin(tuning.source, work / "origin")
     before, before_data = origin.load()
     records, run = work / "records", RunFolder(work / "run")
     with _old_model(tuning, origin, work) as old:
-        counts = _prepare(tuning, old, records)
+        counts = _prepare(tuning, sounds, old, records)
         if words := expectation(counts.own):
             say(words)
         info = DatasetInfo.load(records)
@@ -118,6 +126,28 @@ def tune(tuning: Tuning, models: Path, say: Callable[[str], None] = print) -> Tu
         return _judged(Tuned(version, step, config.steps, start_as), old, records, counts)
 
 
+def _claim(tuning: Tuning) -> None:
+    """Write down what ``work`` is for; refuse one that is for something else."""
+    asked = {
+        "folder": str(tuning.folder.resolve()),
+        "source": tuning.source,
+        "label": tuning.label,
+        "keep_labels": tuning.keep_labels,
+    }
+    note = tuning.work / NOTE
+    if not note.is_file():
+        with publish_file(note) as partial:
+            partial.write_text(json.dumps(asked, indent=2) + "\n")
+        return
+    begun = json.loads(note.read_text())
+    for name, value in asked.items():
+        if begun.get(name) != value:
+            raise UserError(
+                f"{tuning.work} is a tuning with {name}={begun.get(name)}, not {value}; "
+                "choose another --work, or remove that folder"
+            )
+
+
 def _old_model(tuning: Tuning, origin: RunFolder, work: Path) -> LocalModel:
     if tuning.source == PRETRAINED:
         return LocalModel()
@@ -129,8 +159,7 @@ def _old_model(tuning: Tuning, origin: RunFolder, work: Path) -> LocalModel:
     return LocalModel(tuning.source)
 
 
-def _prepare(tuning: Tuning, old: LocalModel, records: Path) -> Counts:
-    sounds = list_sounds(tuning.folder, tuning.label)
+def _prepare(tuning: Tuning, sounds: list[Sound], old: LocalModel, records: Path) -> Counts:
     own = {sound.label for sound in sounds}
     kept = [label for label in old.labels if label not in own] if tuning.keep_labels else []
     rehearsal = rehearse(old, kept, records.parent / "rehearsal") if kept else {}

@@ -43,6 +43,19 @@ def test_called_again_it_trains_no_further(tuned, old_run, sounds):
     assert again.step == result.step
 
 
+def test_a_work_folder_of_other_sounds_is_refused(tuned, old_run, sounds):
+    folder, _, _ = tuned
+    other = Tuning(sounds / "kick", folder / "work", source=str(old_run), label="kick")
+    with pytest.raises(UserError, match="is a tuning with folder="):
+        tune(other, folder / "models")
+
+
+def test_a_missing_folder_leaves_nothing_behind(tmp_path):
+    with pytest.raises(UserError, match="no folder or CSV"):
+        tune(Tuning(tmp_path / "nowhere", tmp_path / "work"), tmp_path / "models")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_tuned_model_is_tuned_further_to_a_few_sounds_of_one_label(tuned, tmp_path):
     folder, said = tuned[0], []
     synthesise_collection(tmp_path / "few", counts={"kick": 5}, seed=3)
