@@ -16,28 +16,29 @@ from .. import __version__
 from ..common.errors import UserError
 from ..common.likely import no_such
 
-SUBCOMMANDS = (
-    "prepare",
-    "inspect",
-    "train",
-    "tune",
-    "export",
-    "serve",
-    "generate",
-    "like",
-    "recall",
-    "info",
-    "vary",
-    "path",
-    "kit",
-    "beat",
-    "models",
-    "evaluate",
-    "plot",
-    "examples",
-    "doctor",
-    "demo",
-)
+SUBCOMMANDS = {
+    "prepare": "training.prepare",
+    "inspect": "training.inspect",
+    "train": "training.train",
+    "tune": "training.tune",
+    "export": "training.export",
+    "serve": "serving.serve",
+    "generate": "sounds.generate",
+    "like": "sounds.like",
+    "recall": "sounds.recall",
+    "info": "sounds.info",
+    "vary": "sounds.vary",
+    "path": "sounds.path",
+    "kit": "sounds.kit",
+    "beat": "sounds.beat",
+    "models": "serving.models",
+    "evaluate": "evaluation.evaluate",
+    "plot": "evaluation.plot",
+    "examples": "evaluation.examples",
+    "doctor": "training.doctor",
+    "demo": "demo",
+}
+"""Each subcommand in the order of the help, and the module in this folder that is it."""
 
 USERS_MISTAKE = 2
 OUR_MISTAKE = 1
@@ -154,7 +155,7 @@ def _complete(parser: argparse.ArgumentParser) -> None:
 
 
 def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"{__package__}.{name}")
+    return importlib.import_module(f"{__package__}.{SUBCOMMANDS[name]}")
 
 
 def _light_installation(error: ModuleNotFoundError, module: ModuleType) -> UserError:

@@ -9,7 +9,7 @@ import numpy as np
 QUARTER_TURN = np.pi / 2
 
 BEND = 0.7
-"""Exponent from amount to angle, measured on the pretrained model (benchmarks/vary_distance.py).
+"""Exponent from amount to angle, measured by benchmarks/sounds/vary_distance.py.
 
 At 0.1, 18 degrees, a variation is as far from its sound as two hits of one real drum are apart.
 """

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..common.faults import any_fault
 from ..common.progress import progress
+from ..common.sounds.faults import any_fault
 from .measurement import Figures, take_all
 from .metrics.latent_metrics import METRICS as LATENT_METRICS
 from .metrics.latent_metrics import sounds_needed, take_latent

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ..common.faults import any_fault
+from ..common.sounds.faults import any_fault
 from .metrics.artefacts import dc_offset, image_heights_db, spectra, tail_db, tail_spectra
 from .metrics.descriptors import is_kick
 from .metrics.diversity import mean_distance

@@ -7,8 +7,8 @@ from itertools import islice
 import numpy as np
 
 from ..common.errors import UserError
-from ..common.recipe import Recipe
-from ..common.sound_files import Sound
+from ..common.sounds.recipe import Recipe
+from ..common.sounds.sound_files import Sound
 from .rendering import SoundSource, finish, render_raw
 
 PART = 32

@@ -4,7 +4,7 @@ import numpy as np
 import soxr
 from scipy import ndimage, signal
 
-from ..common.processing import Processing
+from ..common.sounds.processing import Processing
 from .pitch import frequency_of, fundamental
 
 TUNING_ROUNDS = 4

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..common.errors import UserError
 from ..common.latent import vary_z
-from ..common.recipe import Recipe
+from ..common.sounds.recipe import Recipe
 
 WINDOWS = (2048, 512, 128)
 """Of the spectrograms that tell how near two sounds are; they overlap by three quarters."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..common.errors import UserError
 from ..common.latent import path_z, vary_z
-from ..common.recipe import Recipe
+from ..common.sounds.recipe import Recipe
 from .rendering import SoundSource, latent_vectors
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ..common.errors import UserError
-from ..common.sound_files import Sound, safe_name
+from ..common.sounds.sound_files import Sound, safe_name
 from .pitch import fundamental, note_name, note_of
 
 FIELDS = ("label", "seed", "n", "note", "model")

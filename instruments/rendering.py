@@ -8,8 +8,8 @@ import numpy as np
 from ..common.errors import UserError
 from ..common.latent import truncate_z
 from ..common.likely import no_such
-from ..common.recipe import Recipe
-from ..common.sound_files import Sound
+from ..common.sounds.recipe import Recipe
+from ..common.sounds.sound_files import Sound
 
 
 class SoundSource(Protocol):

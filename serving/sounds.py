@@ -48,8 +48,8 @@ class Sounds:
 
         """
         # Here, because a client that only asks must start at once.
-        from ..common.recipe import Recipe
-        from ..common.sound_files import Sound, sound_name, write_sound
+        from ..common.sounds.recipe import Recipe
+        from ..common.sounds.sound_files import Sound, sound_name, write_sound
 
         paths = []
         for audio, label, seed in zip(self.audio, self.labels, self.seeds, strict=True):

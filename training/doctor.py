@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..common.faults import FAR_FROM_TRAINED, commonest_fault
+from ..common.sounds.faults import FAR_FROM_TRAINED, commonest_fault
 from ..evaluation.metrics.artefacts import dc_offset, image_heights_db, spectra
 from ..evaluation.metrics.diversity import mean_distance
 from ..evaluation.sounds.features import log_mel

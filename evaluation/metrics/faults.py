@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...common.faults import FAULTS, find_faults
+from ...common.sounds.faults import FAULTS, find_faults
 from .registry import FAULTS as GROUP
 from .registry import SHARE, Metric, Target, register
 from .sampling import Estimate, mean_estimate
@@ -85,7 +85,7 @@ register(
         GROUP,
         "lower",
         "Share of sounds with any of the faults below: what a producer would throw away.",
-        "own; detectors in common/faults.py",
+        "own; detectors in common/sounds/faults.py",
         partial(share_with, "any"),
         target=Target(
             0.03, "excess", "as few faulty sounds as real ones", "more faulty sounds than real ones"

@@ -8,7 +8,7 @@ import soundfile
 from matplotlib import colormaps
 from matplotlib.image import imsave
 
-from ...common.wav import wav_bytes
+from ...common.sounds.wav import wav_bytes
 from ..sounds.features import FLOOR_DB, log_mel
 
 

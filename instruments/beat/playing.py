@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ...common.errors import UserError
-from ...common.wav import WavError, read_wav
+from ...common.sounds.wav import WavError, read_wav
 from ..kit.kit import Kit, velocity_db
 from .pattern import Beat
 

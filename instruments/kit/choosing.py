@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from ...common.errors import UserError
-from ...common.faults import any_fault
-from ...common.recipe import Recipe
+from ...common.sounds.faults import any_fault
+from ...common.sounds.recipe import Recipe
 from ..rendering import SoundSource, render_raw
 from .pads import Pad
 

@@ -7,7 +7,7 @@ voice-muting for drums).
 
 from xml.etree import ElementTree
 
-from ...common.sound_files import safe_name
+from ...common.sounds.sound_files import safe_name
 from .kit import Kit
 from .xml import element, to_text
 

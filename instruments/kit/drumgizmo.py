@@ -7,7 +7,7 @@ ranges and no turns.
 
 from xml.etree import ElementTree
 
-from ...common.sound_files import safe_name
+from ...common.sounds.sound_files import safe_name
 from .kit import LOUDEST, Kit, PadSounds
 from .xml import element, to_text
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...common.processing import Processing
-from ...common.recipe import Recipe
-from ...common.sound_files import Sound, safe_name
+from ...common.sounds.processing import Processing
+from ...common.sounds.recipe import Recipe
+from ...common.sounds.sound_files import Sound, safe_name
 from ..effects import loudness
 from ..moves import vary_recipes
 from ..rendering import SoundSource, finish, render_raw

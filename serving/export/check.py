@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...common.errors import UserError
-from ...common.wav import FULL_SCALE
+from ...common.sounds.wav import FULL_SCALE
 from ...model.encoding import FrozenEncoder
 from ...model.generator import FrozenGenerator
 from ..saved_model.description import Description

@@ -1,6 +1,6 @@
 """Is an exported model far from trained? An export of noise is valid; its user should know."""
 
-from ...common.faults import FAR_FROM_TRAINED, commonest_fault
+from ...common.sounds.faults import FAR_FROM_TRAINED, commonest_fault
 from ..saved_model.local_model import LocalModel
 
 SOUNDS = 16

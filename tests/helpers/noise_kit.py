@@ -4,9 +4,9 @@ from itertools import count
 
 import numpy as np
 
-from drumsmith.common.processing import Processing
-from drumsmith.common.recipe import Recipe
-from drumsmith.common.sound_files import Sound
+from drumsmith.common.sounds.processing import Processing
+from drumsmith.common.sounds.recipe import Recipe
+from drumsmith.common.sounds.sound_files import Sound
 from drumsmith.instruments.kit.kit import Kit, Layer, PadSounds, layer_bounds, velocity_db
 from drumsmith.instruments.kit.pads import Pad
 

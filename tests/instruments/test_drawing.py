@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drumsmith.common.errors import UserError
-from drumsmith.common.recipe import Recipe
+from drumsmith.common.sounds.recipe import Recipe
 from drumsmith.instruments.drawing import Drawing
 
 

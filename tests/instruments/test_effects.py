@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from drumsmith.common.errors import UserError
-from drumsmith.common.processing import Processing
+from drumsmith.common.sounds.processing import Processing
 from drumsmith.instruments.effects import loudness, process
 from drumsmith.instruments.pitch import frequency_of, fundamental, note_name, note_of, parse_note
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from drumsmith.cli.main import main
-from drumsmith.common.recipe import read_recipe
+from drumsmith.common.sounds.recipe import read_recipe
 from drumsmith.instruments.likeness import distance_db, find, near
 from drumsmith.serving.saved_model.local_model import LocalModel
 

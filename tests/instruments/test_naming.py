@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from drumsmith.common.errors import UserError
-from drumsmith.common.recipe import Recipe
-from drumsmith.common.sound_files import Sound
+from drumsmith.common.sounds.recipe import Recipe
+from drumsmith.common.sounds.sound_files import Sound
 from drumsmith.instruments.naming import Names
 
 SINE = np.sin(2 * np.pi * 55 * np.arange(22050) / 44100)

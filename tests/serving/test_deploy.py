@@ -14,7 +14,7 @@ import yaml
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-from drumsmith.cli import serve
+from drumsmith.cli.serving import serve
 from drumsmith.serving.client.connection import SERVICE_CONFIG
 from drumsmith.serving.export.batching import Batching
 from drumsmith.serving.server.calls.metrics import HELP

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from drumsmith.cli import prepare, train
+from drumsmith.cli.training import prepare, train
 from drumsmith.tfrecords.records.dataset_info import DatasetInfo
 from drumsmith.tools.model_card import _origin, commands
 from drumsmith.training.config.config import TrainingConfig

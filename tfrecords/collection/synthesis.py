@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...common.wav import wav_bytes
+from ...common.sounds.wav import wav_bytes
 
 SAMPLE_RATE = 44100  # Hz
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ...common.latent_prior import draw_z
 from ...common.publish import publish_folder
-from ...common.wav import wav_bytes
+from ...common.sounds.wav import wav_bytes
 from ...evaluation.report.figures import preview_figure
 from ..run.run_folder import RunFolder
 from ..run.run_log import RunLog

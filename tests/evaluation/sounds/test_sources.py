@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from drumsmith.common.faults import any_fault
+from drumsmith.common.sounds.faults import any_fault
 from drumsmith.evaluation.sounds.real_sounds import EvaluationError
 from drumsmith.evaluation.sounds.sources import (
     class_numbers,

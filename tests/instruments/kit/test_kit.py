@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from drumsmith.common.errors import UserError
-from drumsmith.common.processing import Processing
-from drumsmith.common.recipe import read_recipe
-from drumsmith.common.wav import read_wav
+from drumsmith.common.sounds.processing import Processing
+from drumsmith.common.sounds.recipe import read_recipe
+from drumsmith.common.sounds.wav import read_wav
 from drumsmith.instruments.effects import loudness
 from drumsmith.instruments.kit.choosing import choose_seeds, decay_seconds
 from drumsmith.instruments.kit.kit import layer_bounds, make_kit, velocity_db

@@ -193,7 +193,7 @@ def test_a_start_that_nobody_wants_any_more_ends(models, tmp_path):
 
 STARTING = """
 import sys, threading
-import drumsmith.cli.serve as serve
+import drumsmith.cli.serving.serve as serve
 from drumsmith.cli.main import main
 from drumsmith.serving.server.models import served_model
 

@@ -1,0 +1,1 @@
+"""Models as a service, and which there are."""

@@ -1,0 +1,1 @@
+"""What is done with sounds: made, moved about, made again, put into instruments."""

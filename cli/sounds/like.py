@@ -1,0 +1,65 @@
+"""``drumsmith like``: new sounds near a given one."""
+
+import argparse
+from pathlib import Path
+
+from .output_options import add_names_option, add_output_options, processing
+from .source import add_source_options, open_source
+
+HELP = "make new sounds near one of yours, or near one made with the mouth"
+EXTRA = "all"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this subcommand's options."""
+    parser.add_argument("sound", metavar="SOUND", type=Path, help="any audio file")
+    parser.add_argument("-n", "--count", type=int, default=8, help="how many")
+    parser.add_argument(
+        "--amount",
+        type=float,
+        default=0.2,
+        help="from 0, as near as the model can, to 1, another drum",
+    )
+    parser.add_argument("--label", help="what it is, where the model hears something else")
+    parser.add_argument("--seed", type=int, default=0, help="of the new sounds, not negative")
+    add_names_option(parser, "SOUND-like{n:02}")
+    add_output_options(parser)
+    add_source_options(parser)
+
+
+def run(args: argparse.Namespace) -> int | None:
+    """Run the subcommand."""
+    import dataclasses
+
+    from ...common.errors import UserError
+    from ...common.sounds.sound_files import check_folder
+    from ...instruments.drawing import Drawing
+    from ...instruments.likeness import find, near
+    from ...instruments.rendering import find_label
+    from .heard_sound import read_sound
+    from .sound_writer import write_all
+
+    if args.count < 1 or args.seed < 0:
+        raise UserError("-n must be at least 1 and --seed at least 0")
+    if not args.sound.is_file():
+        raise UserError(f"no file {args.sound}: like takes an audio file")
+    check_folder(args.out)
+    with open_source(args) as source:
+        label = find_label(source.labels, args.label) if args.label else None
+        found = find(source, read_sound(args.sound, source), label)
+        print(_words(args.sound, found))
+        recipes = [
+            dataclasses.replace(recipe, processing=processing(args))
+            for recipe in near(source, found, args.count, args.amount, args.seed)
+        ]
+        stem = args.sound.stem.replace("{", "(").replace("}", ")")
+        args.names = args.names.replace("SOUND", stem)
+        write_all(Drawing(source).sounds(iter(recipes), args.count), args.count, args)
+    return None
+
+
+def _words(path: Path, found) -> str:
+    words = f"{path.name} is heard as {found.label}; the nearest is {found.distance_db:.1f} dB away"
+    if found.outside:
+        words += ": it is outside what this model knows, expect no more than a resemblance"
+    return words
