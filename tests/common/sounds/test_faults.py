@@ -100,7 +100,7 @@ def test_no_sounds_have_no_faults():
 
 def test_detectors_need_numpy_alone():
     code = (
-        "import sys; from drumsmith.common import faults; "
+        "import sys; from drumsmith.common.sounds import faults; "
         "sys.exit(any(name in sys.modules for name in ('tensorflow', 'scipy')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
