@@ -6,8 +6,13 @@ import tensorflow as tf
 from . import layout
 from .tones import roughen
 
-SOURCES = 32
-"""Independent noises that are mixed. Two sounds share a correlation of about 1 / sqrt(SOURCES)."""
+SOURCES = 128
+"""Independent noises that are mixed. Two sounds share a correlation of about 1 / sqrt(SOURCES).
+
+What the sources have in common by chance, all sounds have: with 32 the bins of the median spectrum
+of 256 kicks stray by 0.92 dB about their neighbours, with 128 by 0.83, with a noise for each sound
+of its own by 0.72 (real kicks: 0.7).
+"""
 
 _SEED = 20_200
 _STEP = 32.0  # of the stored 8-bit numbers in one standard deviation

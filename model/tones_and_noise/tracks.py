@@ -91,3 +91,15 @@ def levels(frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the noise's and the tones' scaled levels in nepers, as distances are measured in."""
     noise, level, _, _ = split(frames)
     return noise * _NOISE_RANGE, level * _TONE_RANGE
+
+
+def shifted_levels(scaled: Scaled, offset_db: tf.Tensor, sure: float) -> Scaled:
+    """Raise the noise's levels by ``offset_db``, which broadcasts to (batch, frames, NOISE_BANDS).
+
+    Levels within ``sure`` (scaled) of the floor move less, those at the floor not at all.
+    """
+    noise, *rest = split(scaled.frames)
+    nepers = np.float32(np.log(10.0) / 10.0) * offset_db  # of power
+    heard = tf.clip_by_value((noise + 1.0) / sure, 0.0, 1.0)
+    moved = tf.maximum(noise + heard * nepers / _NOISE_RANGE, -1.0)
+    return scaled._replace(frames=tf.concat([moved, *rest], axis=2))

@@ -75,6 +75,12 @@ class TrainingConfig(NetworkConfig):
     augment_polarity: bool = False
     # Augmentation: largest change of speed, as a share, to either side.
     augment_resample: float = 0.0
+    # Of update reconstruction: each sound dies away slower or faster by up to this share.
+    augment_stretch: float = 0.0
+    # Of update reconstruction: deviation in dB of a smooth filter of the noise.
+    augment_tilt_db: float = 0.0
+    # Of update reconstruction: share of the sounds that get the tones of another of their label.
+    augment_exchange: float = 0.0
 
     # Arithmetic
     # float32, or bfloat16 for the convolutions alone: variables, penalty and losses stay float32.
@@ -270,10 +276,17 @@ def _check(config: TrainingConfig) -> None:
     for name in ("beta_1", "beta_2", "average_decay"):
         if not 0 <= getattr(config, name) < 1:
             refuse(config, name, "it must be in [0, 1)")
-    for name in ("learning_rate_end", "augment_resample"):
+    for name in ("learning_rate_end", "augment_resample", "augment_stretch", "augment_exchange"):
         if not 0 <= getattr(config, name) <= 1:
             refuse(config, name, "it must be in [0, 1]")
-    for name in ("gp_weight", "kl_weight", "augment_gain_db", "augment_shift_ms", "evaluate_every"):
+    for name in (
+        "gp_weight",
+        "kl_weight",
+        "augment_gain_db",
+        "augment_shift_ms",
+        "augment_tilt_db",
+        "evaluate_every",
+    ):
         if getattr(config, name) < 0:
             refuse(config, name, "it must not be negative")
     if not 0 <= config.seed <= _LARGEST_SEED:

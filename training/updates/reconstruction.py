@@ -8,12 +8,14 @@ from ...model.encoder import Encoder
 from ...model.generator import Generator
 from ...model.latent_flow import flow_loss
 from ...model.network_config import refuse
+from ...model.tones_and_noise.tracks import Scaled
 from ..building import build_encoder, build_generator, build_optimizer
 from ..config.config import TrainingConfig
 from ..config.schedule import Phase
 from .adam import GrowingAdam
-from .noise import CODE, CODE_FOR_FLOW, START_OF_FLOW, TIME_OF_FLOW
+from .noise import CODE, CODE_FOR_FLOW, START_OF_FLOW, TIME_OF_FLOW, StepNoise
 from .reconstruction_losses import divergence, level_distances, tone_distances
+from .track_augmentation import exchanged, stretched, tilted
 from .trainable import TrainableModel
 
 TONE_LEVEL_WEIGHT, PITCH_WEIGHT, STEADINESS_WEIGHT, PHASE_WEIGHT = 0.5, 5.0, 0.3, 0.2
@@ -37,6 +39,7 @@ class Reconstruction(TrainableModel):
         generator, averaged: see `TrainableModel`.
         encoder: built.
         kl_weight: of the divergence; more makes codes vaguer, and new sounds further from the real.
+        augment_stretch, augment_tilt_db, augment_exchange: see `track_augmentation`; 0 is off.
         **options: those of `TrainableModel`.
 
     Reference:
@@ -55,11 +58,17 @@ class Reconstruction(TrainableModel):
         encoder: Encoder,
         *,
         kl_weight: float = 0.003,
+        augment_stretch: float = 0.0,
+        augment_tilt_db: float = 0.0,
+        augment_exchange: float = 0.0,
         **options,
     ):
         super().__init__(generator, averaged, name="reconstruction", **options)
         self.encoder = encoder
         self.kl_weight = kl_weight
+        self.augment_stretch = augment_stretch
+        self.augment_tilt_db = augment_tilt_db
+        self.augment_exchange = augment_exchange
 
     @classmethod
     def create(cls, config: TrainingConfig, classes: int, phase: Phase) -> Self:
@@ -70,6 +79,9 @@ class Reconstruction(TrainableModel):
             build_encoder(config, classes),
             phase=phase,
             kl_weight=config.kl_weight,
+            augment_stretch=config.augment_stretch,
+            augment_tilt_db=config.augment_tilt_db,
+            augment_exchange=config.augment_exchange,
             batch_size=config.batch_size,
             average_decay=config.average_decay,
             seed=config.seed,
@@ -100,7 +112,7 @@ class Reconstruction(TrainableModel):
         """One update of encoder, decoder and flow."""
         audio, label = data[0][:, 0], data[1][:, 0]
         _, noise = self.step_noise(audio.shape[0])
-        real = self.encoder.prepare(audio)
+        real = self._augmented(self.encoder.prepare(audio), label, noise)
         class_weights = tf.one_hot(label, self.generator.classes)
         generator, encoder = self.generator.trainable_variables, self.encoder.trainable_variables
         with tf.GradientTape() as tape:
@@ -122,6 +134,15 @@ class Reconstruction(TrainableModel):
         self.update_average()
         # Keras refuses to return nothing, and sums over the first axis of several workers.
         return {"steps": tf.ones((1,))}
+
+    def _augmented(self, real: Scaled, label: tf.Tensor, noise: StepNoise) -> Scaled:
+        if self.augment_exchange:
+            real = exchanged(real, label, noise, self.augment_exchange)
+        if self.augment_stretch:
+            real = stretched(real, noise, self.augment_stretch)
+        if self.augment_tilt_db:
+            real = tilted(real, noise, self.augment_tilt_db)
+        return real
 
     def _distance(self, made, real) -> tf.Tensor:
         noise, tone_level = level_distances(made, real)

@@ -1,0 +1,62 @@
+"""Real drums changed a little after they were taken apart, so that more kinds of drums are met.
+
+Tones and noise can be changed apart from each other, which a waveform does not allow.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from ...model.tones_and_noise import layout
+from ...model.tones_and_noise.tracks import Scaled, shifted_levels, split
+from .noise import EXCHANGE, PARTNER, STRETCH, TILT, StepNoise
+
+_SURE = 0.15
+"""Scaled level over the floor from which a change counts fully: silence stays silence."""
+
+
+def stretched(scaled: Scaled, noise: StepNoise, share: float) -> Scaled:
+    """Make each sound die away slower or faster by up to ``share``, its pitch kept.
+
+    The time of frame t becomes t (1 + share u), u uniform in [-1, 1]; beyond the end the last frame
+    stands.
+    """
+    frames = scaled.frames
+    count = frames.shape[1]
+    speed = 1.0 + share * (2.0 * noise.uniform(STRETCH) - 1.0)
+    place = tf.minimum(tf.range(count, dtype=tf.float32) * speed[:, None], count - 1.001)
+    first = tf.floor(place)
+    part = (place - first)[:, :, None]
+    first = tf.cast(first, tf.int32)
+    here = tf.gather(frames, first, batch_dims=1)
+    there = tf.gather(frames, first + 1, batch_dims=1)
+    return scaled._replace(frames=here + part * (there - here))
+
+
+def tilted(scaled: Scaled, noise: StepNoise, deviation_db: float) -> Scaled:
+    """Filter the noise of each sound by a smooth curve of ``deviation_db`` at its bends.
+
+    The curve is a line and one arch over the bands, weights N(0, 1).
+    """
+    bands = np.linspace(-1.0, 1.0, layout.NOISE_BANDS, dtype=np.float32)
+    curves = np.stack([bands, 1.0 - 2.0 * bands**2])
+    offset = deviation_db * tf.matmul(noise.normal(TILT, 2), curves)[:, None]
+    return shifted_levels(scaled, offset, _SURE)
+
+
+def exchanged(scaled: Scaled, label: tf.Tensor, noise: StepNoise, share: float) -> Scaled:
+    """Give ``share`` of the sounds the tones of another sound of their label.
+
+    Both sounds have a peak of 1, so that the levels fit. The other sound is one of the same
+    replica's rows.
+    """
+    rows = label.shape[0]
+    alike = tf.cast(label[:, None] == label[None, :], tf.float32)
+    partner = tf.argmax(alike + noise.uniform(PARTNER, rows), axis=1)
+    taken = noise.uniform(EXCHANGE) < share
+    theirs = Scaled(tf.gather(scaled.frames, partner), tf.gather(scaled.start, partner))
+    own, other = split(scaled.frames), split(theirs.frames)
+    frames = tf.concat([own[0], *other[1:]], axis=2)
+    return Scaled(
+        tf.where(taken[:, None, None], frames, scaled.frames),
+        tf.where(taken[:, None], theirs.start, scaled.start),
+    )
