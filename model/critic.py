@@ -103,7 +103,7 @@ class Critic(keras.Model):
 
     def _conv(self, name: str, steps: int) -> DownsamplingConv:
         return DownsamplingConv(
-            channels_at(steps, self.config.width, self.config.blocks),
+            channels_at(steps, self.config.critic_width or self.config.width, self.config.blocks),
             self.config.kernel_size,
             FACTOR,
             name=name,

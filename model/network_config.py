@@ -43,6 +43,8 @@ class NetworkConfig:
     latent_prior: str = "normal"
     # Channels of the blocks beside the waveform; the others follow by doubling.
     width: int = 64
+    # The same of the critic; None takes width.
+    critic_width: int | None = None
     # Blocks of each network; the audio has 16 * 4 ** blocks samples.
     blocks: int = 5
     # Taps of every convolution.
@@ -62,6 +64,8 @@ class NetworkConfig:
     def __post_init__(self):
         for name in _AT_LEAST_ONE:
             require_at_least(self, name, 1)
+        if self.critic_width is not None:
+            require_at_least(self, "critic_width", 1)
         if last_stage(self.blocks) < 0:
             refuse(self, "blocks", "it must be at least 2")
         if not self.spread or not all(value > 0 for value in self.spread):
@@ -76,6 +80,9 @@ class NetworkConfig:
 
 
 NETWORK_OPTIONS = tuple(field.name for field in dataclasses.fields(NetworkConfig))
+
+OF_THE_CRITIC = ("critic", "critic_width")
+"""Options that no variable of a generator depends on."""
 
 
 def refuse(config: Any, name: str, why: str) -> None:

@@ -52,7 +52,7 @@ def main() -> None:
 def evaluations_of(run: RunFolder) -> list[dict]:
     """Light evaluations, each with its stage and the processor minutes spent before it."""
     lines = read_lines(run.scalars_file)
-    training = [line for line in lines if "wasserstein" in line]
+    training = [line for line in lines if "seconds" in line]
     rows = []
     for line in lines:
         if "evaluation/score" not in line:

@@ -7,8 +7,9 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ...model.network_config import NETWORK_OPTIONS
-from ..config.config import ConfigError, TrainingConfig
+from ...model.network_config import NETWORK_OPTIONS, OF_THE_CRITIC
+from ..config.config import FREE, ConfigError, TrainingConfig
+from ..updates.registry import update_class
 from .checkpoints import State, newest_whole, read_state
 from .config_stamp import require_stamp
 from .label_transfer import transfer_labels
@@ -111,9 +112,12 @@ def _is_grown(config: TrainingConfig, state: State) -> bool:
 def _require_same(config: TrainingConfig, before: TrainingConfig) -> None:
     if config.progressive:
         raise ConfigError("progressive grows from nothing; it cannot start from a trained run")
+    free = set(FREE)  # no variable depends on them
+    if not update_class(before).HAS_CRITIC:
+        free |= set(OF_THE_CRITIC)
     for name in NETWORK_OPTIONS:
-        if name == "spread":
-            continue  # no variable depends on it
+        if name in free:
+            continue
         if getattr(config, name) != getattr(before, name):
             raise ConfigError(
                 f"the run to start from has {name}={getattr(before, name)}, "

@@ -1,8 +1,8 @@
-"""WGAN-GP's losses, per example: whoever sums divides by the global batch.
+"""The losses of critic and generator, per example: whoever sums divides by the global batch.
 
 Reference:
     Gulrajani et al. 2017, "Improved Training of Wasserstein GANs", equation 3 and algorithm 1;
-    Drysdale et al. 2020, section 3.
+    Drysdale et al. 2020, section 3; Huang et al. 2024, section 2, for `relativistic_loss`.
 """
 
 from collections.abc import Callable
@@ -68,3 +68,13 @@ def gradient_norm(score: Callable[[tf.Tensor], tf.Tensor], audio: tf.Tensor) -> 
 def gradient_penalty(norm: tf.Tensor) -> tf.Tensor:
     """How far each gradient's length is from 1, squared: (norm - 1)^2, float32 (batch,)."""
     return tf.square(norm - 1.0)
+
+
+def relativistic_loss(gap: tf.Tensor) -> tf.Tensor:
+    """Return what pairs of sounds cost by how much higher one is scored, float32 (batch,)::
+
+        log(1 + exp(-gap))
+
+    The critic's gap is D(real) - D(fake), the generator's D(fake) - D(real).
+    """
+    return tf.nn.softplus(-gap)

@@ -7,11 +7,13 @@ from ...common.likely import no_such
 from ..config.config import TrainingConfig
 from ..config.schedule import Phase
 from .reconstruction import Reconstruction
+from .relativistic import RelativisticGan
 from .trainable import TrainableModel
 from .wgan_gp import WassersteinGan
 
 UPDATES: dict[str, type[TrainableModel]] = {
     "wgan-gp": WassersteinGan,
+    "relativistic": RelativisticGan,
     "reconstruction": Reconstruction,
 }
 

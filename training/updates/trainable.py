@@ -47,6 +47,9 @@ class TrainableModel(keras.Model):
     HEADLINE: ClassVar[dict[str, str]] = {}
     """Scalars that stand beside the progress bar: word -> name."""
 
+    HAS_CRITIC: ClassVar[bool] = False
+    """Whether a critic is among the networks."""
+
     generator_optimizer: GrowingAdam
     """Given by ``compile``; its updates count the steps."""
 

@@ -1,182 +1,30 @@
 """The conditional Wasserstein GAN with gradient penalty as one trainable Keras model."""
 
-from typing import ClassVar, Self
-
 import tensorflow as tf
 
-from ...model.critic import Critic, draw_shifts
-from ...model.generator import Generator
-from ..building import build_critic, build_generator, build_optimizer
-from ..config.config import TrainingConfig
-from ..config.schedule import Phase
-from .adam import GrowingAdam
+from .adversarial import AdversarialModel, CriticLoss, Shifts
 from .losses import critic_loss, generator_loss, gradient_norm, gradient_penalty, interpolate
-from .noise import (
-    LATENT_FOR_CRITIC,
-    LATENT_FOR_GENERATOR,
-    MIX,
-    SHIFTS_GENERATOR,
-    SHIFTS_PENALTY,
-    SHIFTS_SCORE,
-    StepNoise,
-)
-from .trainable import TrainableModel
 
 
-class WassersteinGan(TrainableModel):
-    """Generator, critic and how they train against each other.
-
-    One step is ``critic_updates`` critic updates, each on a fresh real batch, then one generator
-    update; see `losses` for what each minimises.
-
-    Args:
-        generator, averaged: see `TrainableModel`.
-        critic: built, of the generator's stage.
-        critic_updates: critic updates for each generator update.
-        gp_weight: weight of the gradient penalty.
-        phase_shift: reach of phase shuffle in samples of each layer's rate; 0 turns it off.
-        **options: those of `TrainableModel`.
+class WassersteinGan(AdversarialModel):
+    """The paper's training: see `losses` for what generator and critic minimise.
 
     Reference:
         Gulrajani et al. 2017, algorithm 1; Drysdale et al. 2020, section 3.
 
     """
 
-    SCALARS = ("critic_loss", "generator_loss", "wasserstein", "penalty", "input_gradient_norm")
-    HEADLINE: ClassVar[dict[str, str]] = {
-        "wasserstein": "wasserstein",
-        "critic": "critic_loss",
-        "generator": "generator_loss",
-    }
-
-    def __init__(
-        self,
-        generator: Generator,
-        averaged: Generator,
-        critic: Critic,
-        *,
-        critic_updates: int = 5,
-        gp_weight: float = 10.0,
-        phase_shift: int = 2,
-        **options,
-    ):
-        super().__init__(generator, averaged, name="gan", **options)
-        self.critic = critic
-        self.critic_updates = critic_updates
-        self.gp_weight = gp_weight
-        self.phase_shift = phase_shift
-
-    @classmethod
-    def create(cls, config: TrainingConfig, classes: int, phase: Phase) -> Self:
-        """Make a compiled model; its networks are built here."""
-        gan = cls(
-            build_generator(config, classes, phase),
-            build_generator(config, classes, phase),
-            build_critic(config, classes, phase),
-            phase=phase,
-            batch_size=config.batch_size,
-            critic_updates=config.critic_updates,
-            gp_weight=config.gp_weight,
-            phase_shift=config.phase_shift,
-            average_decay=config.average_decay,
-            seed=config.seed,
+    def critic_loss(self, real, fake, label, mix, shifts: Shifts, fade) -> CriticLoss:
+        """Return Wasserstein distance, turned round, and penalty at a mix of both sounds."""
+        real_score, fake_score = self.scores(real, fake, label, shifts.score, fade)
+        norm = gradient_norm(
+            lambda sound: self.critic(sound, label, shifts.penalty, fade),
+            interpolate(real, fake, mix),
         )
-        critic_rate = config.critic_learning_rate or config.learning_rate
-        gan.compile(
-            build_optimizer(config, config.learning_rate, config.steps),
-            build_optimizer(config, critic_rate, config.steps * config.critic_updates),
-            jit_compile=config.xla,
-        )
-        return gan
+        penalty = gradient_penalty(norm)
+        loss = critic_loss(real_score, fake_score, penalty, self.gp_weight)
+        return CriticLoss(loss, real_score - fake_score, penalty, norm)
 
-    @staticmethod
-    def batches_per_step(config: TrainingConfig) -> int:
-        """How many batches of real sounds a step takes: a fresh one for each critic update."""
-        return config.critic_updates
-
-    def compile(self, generator_optimizer: GrowingAdam, critic_optimizer: GrowingAdam, **kwargs):
-        """Give each network its optimizer; ``kwargs`` are Keras' (``jit_compile``, ...)."""
-        # Keras wants an optimizer of its own to call a model compiled.
-        super().compile(optimizer=generator_optimizer, **kwargs)
-        self.generator_optimizer = generator_optimizer
-        self.critic_optimizer = critic_optimizer
-        self.generator_optimizer.build(self.generator.trainable_variables)
-        self.critic_optimizer.build(self.critic.trainable_variables)
-
-    def train_step(self, data):
-        """One generator update after ``critic_updates`` critic updates."""
-        audio, label = data
-        step, noise = self.step_noise(audio.shape[0])
-        fade = self.phase.fade(step)
-        fakes = self._fakes_for_critic(noise, label, fade)
-        mixes = noise.uniform(MIX, self.critic_updates)
-        for update in range(self.critic_updates):
-            self._update_critic(
-                audio[:, update],
-                fakes[:, update],
-                label[:, update],
-                mixes[:, update],
-                self._shifts(noise, SHIFTS_SCORE, update),
-                self._shifts(noise, SHIFTS_PENALTY, update),
-                fade,
-            )
-        self._update_generator(noise, label[:, 0], fade)
-        self.update_average()
-        # Keras refuses to return nothing, and sums over the first axis of several workers.
-        return {"steps": tf.ones((1,))}
-
-    def _shifts(self, noise: StepNoise, purpose: int, update: int = 0) -> tf.Tensor | None:
-        if not self.phase_shift:
-            return None
-        return draw_shifts(noise.seed(purpose, update), self.critic.shuffles, self.phase_shift)
-
-    def _fakes_for_critic(self, noise: StepNoise, label: tf.Tensor, fade: tf.Tensor) -> tf.Tensor:
-        """Return generated sounds for all critic updates, (batch, critic_updates, length).
-
-        One update's sounds at a time: the generator does not change in between, but one call for
-        all of them measured no faster and holds five times the activations.
-        """
-        z = self.latent(noise, LATENT_FOR_CRITIC, self.critic_updates)
-        fakes = [
-            self._generate(z[:, update], label[:, update], fade)
-            for update in range(self.critic_updates)
-        ]
-        return tf.stop_gradient(tf.stack(fakes, axis=1))
-
-    def _generate(self, z: tf.Tensor, label: tf.Tensor, fade: tf.Tensor) -> tf.Tensor:
-        return tf.squeeze(self.generator(z, label, fade=fade), axis=2)
-
-    def _update_critic(self, real, fake, label, mix, score_shifts, penalty_shifts, fade) -> None:
-        with tf.GradientTape() as tape:
-            # In one call: a large convolution is faster than two, and meets one set of shifts.
-            scores = self.critic(
-                tf.concat([real, fake], 0), tf.concat([label, label], 0), score_shifts, fade
-            )
-            real_score, fake_score = tf.split(scores, 2)
-            norm = gradient_norm(
-                lambda sound: self.critic(sound, label, penalty_shifts, fade),
-                interpolate(real, fake, mix),
-            )
-            penalty = gradient_penalty(norm)
-            per_example = critic_loss(real_score, fake_score, penalty, self.gp_weight)
-            loss = tf.reduce_sum(per_example) / self.batch_size
-        variables = self.critic.trainable_variables
-        gradients = tape.gradient(loss, variables)
-        self.critic_optimizer.apply(gradients, variables)
-        self.scalars["critic_loss"].update_state(per_example)
-        self.scalars["wasserstein"].update_state(real_score - fake_score)
-        self.scalars["penalty"].update_state(penalty)
-        self.scalars["input_gradient_norm"].update_state(norm)
-
-    def _update_generator(self, noise: StepNoise, label: tf.Tensor, fade: tf.Tensor) -> None:
-        z = self.latent(noise, LATENT_FOR_GENERATOR)
-        variables = self.generator.trainable_variables
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch([variable.value for variable in variables])
-            fake = self._generate(z, label, fade)
-            shifts = self._shifts(noise, SHIFTS_GENERATOR)
-            per_example = generator_loss(self.critic(fake, label, shifts, fade))
-            loss = tf.reduce_sum(per_example) / self.batch_size
-        gradients = tape.gradient(loss, [variable.value for variable in variables])
-        self.generator_optimizer.apply(gradients, variables)
-        self.scalars["generator_loss"].update_state(per_example)
+    def generator_loss(self, real, fake, label, shifts, fade) -> tf.Tensor:
+        """Return the negative score of the generated sounds."""
+        return generator_loss(self.critic(fake, label, shifts, fade))

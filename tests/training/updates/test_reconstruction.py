@@ -12,6 +12,7 @@ from drumsmith.model.tones_and_noise.tracks import CHANNELS, Scaled
 from drumsmith.training.config.presets import preset
 from drumsmith.training.run.restore import load_generator
 from drumsmith.training.run.run_folder import RunFolder
+from drumsmith.training.run.run_log import read_lines
 from drumsmith.training.trainer import train
 from drumsmith.training.updates.reconstruction_losses import (
     divergence,
@@ -136,3 +137,12 @@ def test_it_refuses_a_generator_that_it_cannot_train():
 
 def _phase(config):
     return config.schedule.phases[-1]
+
+
+def test_a_critic_of_its_own_width_may_follow(small, run, records, tmp_path):
+    settings = ["update=relativistic", "critic_width=1", "critic_updates=1", "steps=2"]
+    second = RunFolder(tmp_path / "second")
+    train(small.with_settings(settings), records, second, start_from=run.path)
+    lines = [line for line in read_lines(second.scalars_file) if "critic_loss" in line]
+    assert lines
+    assert all(np.isfinite(line["generator_loss"]) for line in lines)

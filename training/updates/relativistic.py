@@ -1,0 +1,37 @@
+"""Relativistic pairing with penalties on both real and generated sounds, as one Keras model."""
+
+import tensorflow as tf
+
+from .adversarial import AdversarialModel, CriticLoss, Shifts
+from .losses import gradient_norm, relativistic_loss
+
+
+class RelativisticGan(AdversarialModel):
+    """Scores are compared pair by pair, a real sound with a generated one of its label.
+
+    ``gp_weight`` is the paper's gamma: each penalty, R1 and R2, counts half of it. What `run_log`
+    calls wasserstein is the gap between the scores.
+
+    Reference:
+        Huang et al., "The GAN is dead; long live the GAN! A modern baseline GAN", NeurIPS 2024,
+        section 2; Jolicoeur-Martineau 2019 (relativistic); Mescheder et al. 2018 (R1, R2).
+
+    """
+
+    def critic_loss(self, real, fake, label, mix, shifts: Shifts, fade) -> CriticLoss:
+        """Return the pair's loss and R1 and R2: squared gradients at real and generated sounds."""
+        real_score, fake_score = self.scores(real, fake, label, shifts.score, fade)
+        norms = gradient_norm(
+            lambda sound: self.critic(sound, tf.concat([label, label], 0), shifts.penalty, fade),
+            tf.concat([real, fake], 0),
+        )
+        of_real, of_fake = tf.split(norms, 2)
+        penalty = 0.5 * (tf.square(of_real) + tf.square(of_fake))
+        gap = real_score - fake_score
+        loss = relativistic_loss(gap) + self.gp_weight * penalty
+        return CriticLoss(loss, gap, penalty, of_real)
+
+    def generator_loss(self, real, fake, label, shifts, fade) -> tf.Tensor:
+        """Return the pair's loss the other way round."""
+        real_score, fake_score = self.scores(real, fake, label, shifts, fade)
+        return relativistic_loss(fake_score - real_score)
