@@ -12,6 +12,12 @@ GATE = 1.6 * TONE_FLOOR
 STEADY = 0.85
 """Steadiness from which a tone is one: measured ones stay below 1."""
 
+STEP = np.float32(2.0**-10)
+"""Radians of whose multiples float32 adds up 16384 exactly."""
+
+TURN, TURN_REST = np.float32(6.28125), np.float32(2 * np.pi - 6.28125)
+"""A turn in two parts: a few thousand times the first is exact in float32 (Cody and Waite)."""
+
 ROUGHNESS_FRAMES = (4, 2, 1)
 """Frames over which each band's noise changes: a wider band changes faster."""
 
@@ -46,8 +52,22 @@ def phases(pitch: tf.Tensor, length: int) -> tf.Tensor:
     step = np.arange(layout.HOP, dtype=np.float32)[None, None, :, None]
     within = step * here + (step * (step - 1.0) / (2 * layout.HOP)) * rise
     whole = layout.HOP * here[:, :, 0] + ((layout.HOP - 1) / 2) * rise[:, :, 0]
-    before = tf.cumsum(whole, axis=1, exclusive=True)[:, :, tf.newaxis]
+    before = _summed(whole)[:, :, tf.newaxis]
     return tf.reshape(before + within, (-1, length, layout.TONES))
+
+
+def _summed(angles: tf.Tensor) -> tf.Tensor:
+    """Return the exclusive sums of angles along axis 1, less whole turns: below 2 pi and a little.
+
+    A plain sum reaches 1500 radians, of which float32 keeps 1e-4, and which of those it is depends
+    on the order of additions, and so on batch and runtime. Here what is large is a multiple of
+    `STEP`, whose sums are exact, and what is left stays small.
+    """
+    coarse = tf.stop_gradient(tf.floor(angles / STEP) * STEP)
+    rest = tf.cumsum(angles - coarse, axis=1, exclusive=True)
+    coarse = tf.cumsum(coarse, axis=1, exclusive=True)
+    turns = tf.floor(coarse * np.float32(1 / (2 * np.pi)))
+    return coarse - turns * TURN - turns * TURN_REST + rest
 
 
 def interpolated(values: tf.Tensor) -> tf.Tensor:

@@ -33,7 +33,31 @@ def test_phases_are_the_sum_of_a_pitch_that_is_joined_by_straight_lines():
     pitch = pitch.astype(np.float32)
     every_sample = interpolated(tf.constant(pitch)).numpy().astype(np.float64)
     by_hand = np.cumsum(every_sample, axis=1) - every_sample
-    np.testing.assert_allclose(phases(tf.constant(pitch), LENGTH), by_hand, atol=2e-3)
+    np.testing.assert_allclose(apart(phases(tf.constant(pitch), LENGTH), by_hand), 0, atol=2e-5)
+
+
+def apart(phase, other):
+    """How far phases are from others, less whole turns."""
+    return np.angle(np.exp(1j * (np.asarray(phase, np.float64) - other)))
+
+
+def test_phases_of_a_high_tone_are_as_exact_at_the_end_as_at_the_start():
+    length = 16384
+    highest = layout.radians(layout.HIGHEST_PITCH_HZ)
+    pitch = np.tile(highest, (1, layout.frames(length), 1))
+    by_hand = np.arange(length)[:, None] * highest.astype(np.float64)
+    # Added up as they are, they reach 1500 radians, where float32 knows steps of 1e-4.
+    np.testing.assert_allclose(apart(phases(tf.constant(pitch), length), by_hand), 0, atol=2e-5)
+
+
+def test_a_pitch_moves_every_later_phase():
+    pitch = tf.fill((1, FRAMES, layout.TONES), 0.02)
+    with tf.GradientTape() as tape:
+        tape.watch(pitch)
+        last = phases(pitch, LENGTH)[0, -1, 0]
+    gradient = tape.gradient(last, pitch).numpy()[0, :, 0]
+    # A frame reaches half way to both neighbours; the last sample lies just before the last frame.
+    np.testing.assert_allclose(gradient[1:-2], layout.HOP, rtol=1e-3)
 
 
 def test_a_steady_tone_is_a_cosine():
