@@ -13,9 +13,9 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Generator, Mapping
-from contextlib import ExitStack
 from multiprocessing import Pipe
 from multiprocessing.connection import wait
+from typing import Self
 
 from ..preparing.preparation import Preparation
 from .messages import Done, Facts, Job, Setup
@@ -54,21 +54,63 @@ def decode_all(
     Raises:
         WorkerError: the decoding process does not start.
     """
-    waiting = deque(Job(number, path) for number, path in paths.items())
-    setup = Setup(options, decoder)
-    workers: list[_Worker] = []
-    with ExitStack() as stack:
-        stack.callback(lambda: [worker.close() for worker in workers])
-        for _ in range(min(parallel or os.cpu_count() or 1, len(waiting))):
-            workers.append(_Worker(setup))
-        while waiting or any(worker.jobs for worker in workers):
-            for worker in workers:
-                worker.give(waiting)
-            yield from _answers(workers, stalled_s)
-            for place, worker in enumerate(workers):
-                if worker.is_given_up(stalled_s):
-                    yield from _bury(worker, waiting)
-                    workers[place] = _Worker(setup)
+    with Workers(options, parallel=parallel, stalled_s=stalled_s, decoder=decoder) as workers:
+        yield from workers.decode(paths)
+
+
+class Workers:
+    """Decoding processes that stay between one set of files and the next.
+
+    Args:
+        options: how to prepare.
+        parallel: files at once; as many as there are processors by default.
+        stalled_s: a worker that has said nothing for so many seconds is given up.
+        decoder: one of DECODERS.
+    """
+
+    def __init__(
+        self,
+        options: Preparation,
+        *,
+        parallel: int | None = None,
+        stalled_s: float = STALLED_S,
+        decoder: str = "soundfile",
+    ):
+        self._setup = Setup(options, decoder)
+        self._most = parallel or os.cpu_count() or 1
+        self._stalled_s = stalled_s
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Self:
+        """Return itself; processes start with the first files."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """End the processes."""
+        self.close()
+
+    def decode(self, paths: Mapping[int, str]) -> Generator[Done, None, None]:
+        """Decode files as ``decode_all`` does; not while another such call goes on."""
+        waiting = deque(Job(number, path) for number, path in paths.items())
+        try:
+            while len(self._workers) < min(self._most, len(waiting)):
+                self._workers.append(_Worker(self._setup))
+            while waiting or any(worker.jobs for worker in self._workers):
+                for worker in self._workers:
+                    worker.give(waiting)
+                yield from _answers(self._workers, self._stalled_s)
+                for place, worker in enumerate(self._workers):
+                    if worker.is_given_up(self._stalled_s):
+                        yield from _bury(worker, waiting)
+                        self._workers[place] = _Worker(self._setup)
+        finally:
+            if any(worker.jobs for worker in self._workers):
+                self.close()  # nobody waits for what they are doing
+
+    def close(self) -> None:
+        """End the processes; later files start others."""
+        while self._workers:
+            self._workers.pop().close()
 
 
 def _answers(workers: "list[_Worker]", stalled_s: float) -> Generator[Done, None, None]:

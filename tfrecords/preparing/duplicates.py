@@ -58,6 +58,9 @@ def find_copies(
     samples: Callable[[int], np.ndarray],
     sample_rate: int,
     advance: Callable[[], None] = lambda: None,
+    *,
+    near: Mapping[int, list[int]] | None = None,
+    compared: Mapping[tuple[int, int], float] | None = None,
 ) -> list[Copy]:
     """Find the sounds that repeat a better one.
 
@@ -69,29 +72,37 @@ def find_copies(
         samples: number -> int16 (length,), the prepared sound.
         sample_rate: of the prepared sounds, in Hz.
         advance: called after each candidate.
+        near: what ``find_near`` gave for these candidates; found here where it is left out.
+        compared: (better, worse) -> likeness, of pairs that were compared before.
 
     Returns:
         One Copy per sound that is one, in the order of the candidates.
     """
-    near = _near(candidates)
+    near = find_near(candidates) if near is None else near
+    known = compared or {}
     copies: dict[int, Copy] = {}
     for number, candidate in candidates.items():
         advance()
-        known = candidate.known_copy_of
-        if known is not None:
-            copies[number] = Copy(number, known, 1.0)
+        if candidate.known_copy_of is not None:
+            copies[number] = Copy(number, candidate.known_copy_of, 1.0)
             continue
-        found = _first_alike(number, near.get(number, ()), candidates, copies, samples, sample_rate)
-        if found:
-            copies[number] = found
+        for other in _kept(near.get(number, ()), copies):
+            alike = known.get((other, number))
+            if alike is None:
+                rate = min(candidates[number].rate, candidates[other].rate)
+                alike = likeness(samples(other), samples(number), sample_rate, rate)
+            if alike:
+                copies[number] = Copy(number, other, alike)
+                break
     return list(copies.values())
 
 
-def _near(candidates: Mapping[int, Candidate]) -> dict[int, list[int]]:
+def find_near(candidates: Mapping[int, Candidate]) -> dict[int, list[int]]:
     """For each number, the better ones among its nearest, the best first.
 
     A few nearest instead of all within the radius: of those there are ever more as a collection
-    grows, and a copy lies nearer than most.
+    grows, and a copy lies nearer than most. Needs 64 bytes a sound, and time that grows little
+    faster than their number.
     """
     numbers = list(candidates)
     if len(numbers) < 2:
@@ -108,26 +119,11 @@ def _near(candidates: Mapping[int, Candidate]) -> dict[int, list[int]]:
     return {numbers[worse]: [numbers[n] for n in sorted(better)] for worse, better in near.items()}
 
 
-def _first_alike(
-    number: int,
-    better: Iterable[int],
-    candidates: Mapping[int, Candidate],
-    copies: Mapping[int, Copy],
-    samples: Callable[[int], np.ndarray],
-    sample_rate: int,
-) -> Copy | None:
-    mine = None
-    # A copy stands for the sound that is kept.
-    kept = (copies[other].of if other in copies else other for other in better)
-    for other in dict.fromkeys(kept):
-        if other in copies:
-            continue  # whose own original was lost; it is decoded again
-        mine = samples(number) if mine is None else mine
-        rate = min(candidates[number].rate, candidates[other].rate)
-        alike = likeness(samples(other), mine, sample_rate, rate)
-        if alike:
-            return Copy(number, other, alike)
-    return None
+def _kept(better: Iterable[int], copies: Mapping[int, Copy]) -> Iterator[int]:
+    """Yield the sounds to compare with, each once: a copy stands for the sound that is kept."""
+    originals = (copies[other].of if other in copies else other for other in better)
+    # Of one whose own original was lost, nothing is known yet: it is decoded again.
+    return (other for other in dict.fromkeys(originals) if other not in copies)
 
 
 def likeness(first: np.ndarray, second: np.ndarray, sample_rate: int, rate: int) -> float:

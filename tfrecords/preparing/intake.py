@@ -1,54 +1,42 @@
 """Every sound of a collection, prepared: decoded now, or taken from records made before."""
 
 import contextlib
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from ...common.progress import Meter, progress
 from ..collection.collection import Sound
 from ..decoding.messages import Facts
-from ..decoding.supervisor import decode_all
 from ..records.dataset_info import DatasetInfo
 from ..records.index import Index, IndexEntry
-from .duplicates import Candidate, Copy, find_copies
+from .duplicates import Candidate, Copy, find_copies, find_near
+from .engine import Engine, Pair
 from .options import Options
 from .previous import read_previous
+from .spool import Place, Spool
 
 _CLIPPED = "is clipped"
 
 
 class Intake:
-    """The prepared sounds of one run; samples lie in a spool file, not in memory.
+    """The prepared sounds of one run; samples lie in a spool, not in memory.
 
     Args:
         sounds: of the collection.
         options: how they are prepared.
-        spool: an empty file, for as long as this is used.
-        parallel: files decoded at once.
-        stalled_s: a decoder that is silent for so many seconds is given up.
+        spool: an empty one, for as long as this is used.
+        engine: who decodes and compares.
     """
 
-    def __init__(
-        self,
-        sounds: Sequence[Sound],
-        options: Options,
-        spool: BinaryIO,
-        *,
-        parallel: int | None,
-        stalled_s: float,
-    ):
+    def __init__(self, sounds: Sequence[Sound], options: Options, spool: Spool, engine: Engine):
         self.sounds = sounds
         self.entries: dict[int, IndexEntry] = {}
         self.copies: dict[int, Copy] = {}
-        self._options, self._spool = options, spool
-        self._parallel, self._stalled_s = parallel, stalled_s
-        self._size = 2 * options.preparation.length
-        self._places: dict[int, int] = {}
+        self.places: dict[int, Place] = {}
+        self._options, self._spool, self._engine = options, spool, engine
         self._decoded: set[int] = set()
 
     def run(self, records: Path, before: tuple[DatasetInfo, Index] | None) -> None:
@@ -66,11 +54,6 @@ class Intake:
         while lost := self._find_copies(known):
             with progress("prepare", len(lost)) as meter:
                 self._decode(lost, meter)
-
-    def samples(self, number: int) -> np.ndarray:
-        """Return the prepared samples of a sound, int16 (length,)."""
-        place = self._places[number] * self._size
-        return np.frombuffer(os.pread(self._spool.fileno(), self._size, place), np.int16)
 
     @property
     def kept(self) -> list[int]:
@@ -106,13 +89,13 @@ class Intake:
             if entry and (entry.size, entry.mtime_ns) == _stamp(sound.file):
                 same[number] = entry
         for path, pcm in read_previous(records, info, {self.sounds[n].path for n in same}):
-            self._store(number_of[path], pcm)
+            self.places[number_of[path]] = self._spool.append(pcm)
         known = {}
         for number, entry in same.items():
             original = number_of.get(entry.copy_of, -1)
-            if entry.reason or number in self._places:
+            if entry.reason or number in self.places:
                 self.entries[number] = entry
-            elif original in self._places:
+            elif original in self.places:
                 self.entries[number] = entry
                 known[number] = original
         return known
@@ -123,28 +106,17 @@ class Intake:
         if not files:
             return
         stamps = {number: _stamp(self.sounds[number].file) for number in files}
-        results = decode_all(
-            files,
-            self._options.preparation,
-            parallel=self._parallel,
-            stalled_s=self._stalled_s,
-            decoder=self._options.decoder,
-        )
         skipped = 0
-        with contextlib.closing(results):
-            for number, pcm, reason, facts in results:
+        with contextlib.closing(self._engine.decode(files)) as results:
+            for number, place, reason, facts in results:
                 meter.advance()
                 skipped += bool(reason)
                 meter.describe(f"{skipped} skipped" if skipped else "")
                 self._decoded.add(number)
                 path = self.sounds[number].path
                 self.entries[number] = IndexEntry(path, *stamps[number], reason, "", facts)
-                if not reason:
-                    self._store(number, pcm)
-
-    def _store(self, number: int, pcm: bytes) -> None:
-        self._places[number] = len(self._places)
-        self._spool.write(pcm)
+                if place:
+                    self.places[number] = place
 
     def _find_copies(self, known: dict[int, int]) -> list[int]:
         """Find the copies; return known ones whose original went, which must be decoded."""
@@ -155,19 +127,44 @@ class Intake:
             number: Candidate(
                 _vector(self.entries[number].facts),
                 self.entries[number].facts.rate,
-                known.get(number) if number not in self._places else None,
+                known.get(number) if number not in self.places else None,
             )
             for number in usable
         }
         rate = self._options.preparation.sample_rate
         with progress("find copies", len(candidates)) as meter:
-            found = find_copies(candidates, self.samples, rate, meter.advance)
+            near = find_near(candidates)
+            compared = self._compare(near, candidates)
+            found = find_copies(
+                candidates, self._samples, rate, meter.advance, near=near, compared=compared
+            )
         self.copies = {copy.number: copy for copy in found}
         lost = [number for number, copy in self.copies.items() if copy.of in self.copies]
         for number in lost:
             del self.entries[number]
             known.pop(number, None)
         return lost
+
+    def _compare(
+        self, near: Mapping[int, list[int]], candidates: Mapping[int, Candidate]
+    ) -> dict[tuple[int, int], float]:
+        """Let the engine compare what lies near; return (better, worse) -> likeness."""
+
+        def pairs() -> Iterator[Pair]:
+            for worse, others in near.items():
+                for better in others:
+                    if better in self.places and worse in self.places:
+                        rate = min(candidates[better].rate, candidates[worse].rate)
+                        yield Pair(self.places[better], self.places[worse], rate)
+
+        number_of = {place: number for number, place in self.places.items()}
+        return {
+            (number_of[pair.better], number_of[pair.worse]): alike
+            for pair, alike in self._engine.compare(pairs()).items()
+        }
+
+    def _samples(self, number: int) -> np.ndarray:
+        return self._spool.read(self.places[number])
 
     def _quality(self, number: int) -> tuple[bool, int, int, bool, str]:
         """Best first: lossless, high rate, many bits, not clipped; then by path."""

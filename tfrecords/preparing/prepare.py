@@ -6,8 +6,7 @@ import glob
 import hashlib
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ... import __version__
@@ -21,15 +20,16 @@ from ..records.dataset_info import (
     FILE_NAME,
     SPLITS,
     DatasetInfo,
-    Shard,
     Skipped,
     Source,
     count_labels,
     shard_name,
 )
+from .engine import Engine, LocalEngine, PlannedRecord, ShardPlan
 from .intake import Intake
 from .options import Options
 from .previous import find_previous
+from .spool import Spool
 
 SHARD_BYTES = 100_000_000
 """Large enough for a network disk to read in one go, small enough to send one again."""
@@ -70,6 +70,31 @@ def prepare(
     Raises:
         UserError: nothing in the collection is usable, or ``records`` is taken.
     """
+    return prepare_with(
+        lambda options, spool: LocalEngine(options, spool, parallel=parallel, stalled_s=stalled_s),
+        collection,
+        records,
+        options,
+    )
+
+
+def prepare_with(
+    make_engine: Callable[[Options, Spool], Engine],
+    collection: Path,
+    records: Path,
+    options: Options | None = None,
+) -> DatasetInfo:
+    """Do what ``prepare`` does, with any engine; the bytes are the same with each.
+
+    Args:
+        make_engine: options, and where prepared sounds go -> who does the work.
+        collection: a folder with a sub-folder per label, or a CSV ``path,label``.
+        records: the folder to make.
+        options: how; the defaults are the paper's.
+
+    Raises:
+        UserError: nothing in the collection is usable, or ``records`` is taken.
+    """
     options, records = options or Options(), Path(records)
     _check_place(Path(collection), records)
     found = list_sounds(Path(collection), options)
@@ -78,14 +103,11 @@ def prepare(
     _sweep(records)
     try:
         with _publish(records) as folder:
-            # Which sounds are for validation is known when the last one is decoded.
-            with tempfile.TemporaryFile(dir=folder) as spool:
-                intake = Intake(
-                    found.sounds, options, spool, parallel=parallel, stalled_s=stalled_s
-                )
+            with _spool(folder, options.preparation.length) as spool:
+                engine = make_engine(options, spool)
+                intake = Intake(found.sounds, options, spool, engine)
                 intake.run(records, before)
-                skipped = _skipped(found, intake)
-                info = _write(folder, intake, skipped, options)
+                info = _write(folder, intake, _skipped(found, intake), options, engine)
             intake.index().save(folder)
             info.save(folder)
     except OSError as error:
@@ -126,7 +148,9 @@ def _skipped(found: Collection, intake: Intake) -> list[Skipped]:
     return sorted(skipped, key=lambda item: (item.path, item.reason))
 
 
-def _write(folder: Path, intake: Intake, skipped: list[Skipped], options: Options) -> DatasetInfo:
+def _write(
+    folder: Path, intake: Intake, skipped: list[Skipped], options: Options, engine: Engine
+) -> DatasetInfo:
     """Split the sounds, which needs to know all that are usable, and write the shards."""
     kept = intake.kept
     if not kept:
@@ -144,11 +168,11 @@ def _write(folder: Path, intake: Intake, skipped: list[Skipped], options: Option
         )
         for split in SPLITS
     }
-    shards = [
-        shard
+    plans = (
+        plan
         for split, numbers in parts.items()
-        for shard in _write_shards(folder, split, numbers, labels, intake, options)
-    ]
+        for plan in _plan_shards(split, numbers, labels, intake, options)
+    )
     sources = [
         Source(
             sounds[number].path,
@@ -168,7 +192,7 @@ def _write(folder: Path, intake: Intake, skipped: list[Skipped], options: Option
         preparation=options.to_dict(),
         sources=sources,
         skipped=skipped,
-        shards=shards,
+        shards=list(engine.write(folder, plans)),
         compression=options.compression,
         tool_version=__version__,
     )
@@ -210,33 +234,36 @@ def _keys(intake: Intake) -> dict[int, str]:
     return {number: first(key) for number, key in keys.items()}
 
 
-def _write_shards(
-    folder: Path,
-    split: str,
-    numbers: list[int],
-    labels: tuple[str, ...],
-    intake: Intake,
-    options: Options,
-) -> Iterator[Shard]:
-    # Late: TensorFlow takes seconds to load, in which the workers already decode.
-    from ..records import schema
-    from ..records.shards import write_shard
-
+def _plan_shards(
+    split: str, numbers: list[int], labels: tuple[str, ...], intake: Intake, options: Options
+) -> Iterator[ShardPlan]:
     size = sum(len(os.fsencode(intake.sounds[number].path)) for number in numbers)
     size += len(numbers) * (2 * options.preparation.length + _RECORD_OVERHEAD)
     count = -(-size // SHARD_BYTES)
     for shard in range(count):
         mine = numbers[len(numbers) * shard // count : len(numbers) * (shard + 1) // count]
-        records = (
-            schema.encode(
-                intake.samples(number),
+        records = [
+            PlannedRecord(
+                intake.places[number],
                 labels.index(intake.sounds[number].label),
                 intake.sounds[number].path,
             )
             for number in mine
-        )
-        name = shard_name(split, shard, count)
-        yield write_shard(folder, name, split, records, options.compression)
+        ]
+        yield ShardPlan(shard_name(split, shard, count), split, records)
+
+
+@contextlib.contextmanager
+def _spool(folder: Path, length: int) -> Iterator[Spool]:
+    """Yield a spool in a folder that is not published yet, and remove it afterwards."""
+    place = folder / ".spool"
+    place.mkdir()
+    spool = Spool(place, length)
+    try:
+        yield spool
+    finally:
+        spool.close()
+        shutil.rmtree(place)
 
 
 def _record_order(sha256: str, path: str) -> tuple[str, str]:

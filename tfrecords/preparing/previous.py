@@ -7,7 +7,9 @@ import numpy as np
 
 from ...common.errors import UserError
 from ..records.dataset_info import FILE_NAME, SPLITS, DatasetInfo, RecordsError
+from ..records.example import audio_of
 from ..records.index import Index
+from ..records.shards import RecordReader
 
 _AT_ONCE = 256
 
@@ -51,20 +53,20 @@ def find_previous(
 
 
 def read_previous(records: Path, info: DatasetInfo, paths: set[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the path and the int16 samples of those sounds of some paths that are in records."""
-    import tensorflow as tf
+    """Yield the path and the int16 samples of those sounds of some paths that are in records.
 
-    from ..records import schema
-    from ..records.shards import RecordReader
-
+    Damaged records are left out.
+    """
     for split in SPLITS:
         here = [source.path for source in info.sources if source.split == split]
         wanted = [number for number, path in enumerate(here) if path in paths]
         reader = RecordReader(records, info, split)
         for begin in range(0, len(wanted), _AT_ONCE):
             numbers = wanted[begin : begin + _AT_ONCE]
-            parsed = tf.io.parse_example(reader.read(numbers), schema.FEATURES)
-            for number, pcm in zip(numbers, parsed["audio"].numpy(), strict=True):
+            for number, record in zip(numbers, reader.read(numbers), strict=True):
+                if not reader.is_whole(number):
+                    continue
+                pcm = audio_of(record)
                 if np.frombuffer(pcm, np.int16).size == info.length:
                     yield here[number], pcm
         reader.close()

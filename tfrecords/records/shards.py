@@ -19,16 +19,20 @@ import struct
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
+import google_crc32c
 import numpy as np
-import tensorflow as tf
 
 from .dataset_info import DatasetInfo, RecordsError, Shard, shard_name
 
 _HEAD = struct.Struct("<QI")  # length, masked CRC of the length
-_TAIL = 4  # masked CRC of the record
+_CRC = struct.Struct("<I")  # masked: a CRC over bytes that hold CRCs would be weak
+_TAIL = _CRC.size  # masked CRC of the record
+_GZIP_LEVEL = 6
 COMPRESSIONS = ("", "GZIP")
 
 __all__ = ["COMPRESSIONS", "RecordReader", "shard_name", "write_shard"]
@@ -37,16 +41,36 @@ __all__ = ["COMPRESSIONS", "RecordReader", "shard_name", "write_shard"]
 def write_shard(
     folder: Path, name: str, split: str, records: Iterable[bytes], compression: str
 ) -> Shard:
-    """Write one shard and tell what was written."""
+    """Write one shard and tell what was written; the same records give the same bytes."""
     path = folder / name
     count = 0
-    with tf.io.TFRecordWriter(str(path), options=compression) as writer:
+    with _opened(path, compression) as stream:
         for record in records:
-            writer.write(record)
+            head = struct.pack("<Q", len(record))
+            stream.write(head + _CRC.pack(_masked_crc(head)))
+            stream.write(record)
+            stream.write(_CRC.pack(_masked_crc(record)))
             count += 1
-    with path.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    with path.open("rb") as written:
+        sha256 = hashlib.file_digest(written, "sha256").hexdigest()
     return Shard(name, split, count, path.stat().st_size, sha256)
+
+
+@contextmanager
+def _opened(path: Path, compression: str) -> Iterator[BinaryIO]:
+    with path.open("wb") as stream:
+        if not compression:
+            yield stream
+            return
+        # Neither the file's name nor the time: the same records give the same bytes.
+        with gzip.GzipFile("", "wb", _GZIP_LEVEL, stream, mtime=0) as packed:
+            yield packed  # type: ignore[misc]
+
+
+def _masked_crc(data: bytes) -> int:
+    """CRC-32C, rotated and shifted as TFRecord wants it (tensorflow/core/lib/hash/crc32c.h)."""
+    crc = google_crc32c.value(data)
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
 class RecordReader:
@@ -89,6 +113,12 @@ class RecordReader:
             os.pread(self._files[file], size, offset)
             for file, offset, size in self._places[numbers].tolist()
         ]
+
+    def is_whole(self, number: int) -> bool:
+        """Whether a record's check sum fits; training has compared all when it reads."""
+        file, offset, size = self._places[number].tolist()
+        data = os.pread(self._files[file], size + _TAIL, offset)
+        return data[size:] == _CRC.pack(_masked_crc(data[:size]))
 
     def close(self) -> None:
         """Close the files; a second call does nothing."""

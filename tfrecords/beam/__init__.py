@@ -1,0 +1,1 @@
+"""``prepare`` on any runner of Apache Beam, for collections too large for one machine."""
