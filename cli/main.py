@@ -162,6 +162,7 @@ def _light_installation(error: ModuleNotFoundError, module: ModuleType) -> UserE
     # A plain installation is the client alone.
     package = (error.name or "").partition(".")[0]
     extra = "kits" if package in KITS_PACKAGES else getattr(module, "EXTRA", "all")
+    extra = "beam" if package == "apache_beam" else extra
     words = [
         f"this needs {error.name}, which is not installed: "
         f"pip install 'drumsmith[{extra}]' brings it"

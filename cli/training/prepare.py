@@ -35,6 +35,9 @@ examples:
       sounds come from machines that training never hears
   drumsmith prepare samples records --html listen.html
       a page to listen to the doubtful ones and strike out what is wrong
+  drumsmith prepare samples records --beam --runner=FlinkRunner --flink_master=HOST:8081
+      the same records, made on many machines that all see both folders; every word after --beam
+      goes to Apache Beam, whose DirectRunner works here on trial
 """
 
 
@@ -63,6 +66,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=os.cpu_count() or 1,
         help="files decoded at once (default: %(default)s, the processors)",
+    )
+    add(
+        *("--beam",),
+        nargs=argparse.REMAINDER,
+        metavar="OPTION",
+        help="let a runner of Apache Beam do the work, and pass it all that follows "
+        "(pip install 'drumsmith[beam]', here and on the workers)",
     )
     add(
         *("--decoder",),
@@ -185,10 +195,18 @@ def run(args: argparse.Namespace) -> int | None:
 
         print_labels(list_sounds(args.collection, options))
         return 0
-    from ...tfrecords.preparing.prepare import prepare
     from ...tfrecords.preparing.report import print_report
 
-    info = prepare(args.collection, args.records, options, parallel=args.jobs)
+    if args.beam is None:
+        from ...tfrecords.preparing.prepare import prepare
+
+        info = prepare(args.collection, args.records, options, parallel=args.jobs)
+    else:
+        from ...tfrecords.beam.prepare import prepare_with_beam
+
+        info = prepare_with_beam(
+            args.collection, args.records, options, arguments=args.beam, parallel=args.jobs
+        )
     print_report(info, args.records)
     if args.html:
         from ...tfrecords.preparing.page import write_page

@@ -3,13 +3,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drumsmith.tfrecords.collection.naming import read_rules
 from drumsmith.tfrecords.collection.synthesis import synthesise_collection
+from drumsmith.tfrecords.preparing.options import Options
 from drumsmith.tfrecords.preparing.prepare import prepare
 from drumsmith.tfrecords.records import schema
 from drumsmith.tfrecords.records.dataset_info import DatasetInfo, Source, count_labels
 from drumsmith.tfrecords.records.shards import shard_name, write_shard
 
+from ..helpers.messy_collection import write_messy_collection
+
 LABELS = ("cymbal", "kick", "snare")
+MESSY_OPTIONS = Options(rules=read_rules(["names"]), excluded=frozenset(["Struck/kick ugly.wav"]))
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +31,24 @@ def prepared(collection, tmp_path_factory):
     records = tmp_path_factory.mktemp("prepared") / "records"
     prepare(collection, records)
     return records
+
+
+@pytest.fixture(scope="session")
+def messy(tmp_path_factory):
+    """A messy collection's folder, the fates, what was made of it, and where the records are."""
+    root = tmp_path_factory.mktemp("messy") / "Sounds"
+    fate = write_messy_collection(root)
+    before = {path: path.stat().st_mtime_ns for path in sorted(root.rglob("*"))}
+    records = root.parent / "records"
+    info = prepare(root, records, MESSY_OPTIONS)
+    assert {path: path.stat().st_mtime_ns for path in sorted(root.rglob("*"))} == before
+    return root, fate, info, records
+
+
+@pytest.fixture(scope="session")
+def messy_options():
+    """How it was prepared."""
+    return MESSY_OPTIONS
 
 
 @pytest.fixture

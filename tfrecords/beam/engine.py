@@ -58,7 +58,8 @@ class BeamEngine:
 
     def write(self, folder: Path, plans: Iterable[ShardPlan]) -> Iterator[Shard]:
         """Write shards, in the order of the plans."""
-        lines, order = [], {}
+        lines: list[str] = []
+        order: dict[str, int] = {}
         for plan in plans:
             order[plan.name] = len(order)
             lines.append(json.dumps([plan.name, plan.split, plan.records]))

@@ -5,7 +5,7 @@ What becomes of a sound, training or validation, kept or a copy, is known when t
 
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class Spool:
         self._name = name
         self._size = 2 * length
         self._count = 0
-        self._stream = None
+        self._stream: BinaryIO | None = None
 
     def append(self, pcm: bytes) -> Place:
         """Keep one sound, int16 samples as bytes; others see it after ``flush``."""

@@ -2,30 +2,12 @@ import csv
 import math
 
 import numpy as np
-import pytest
 import scipy.signal
 import soundfile
 
-from drumsmith.tfrecords.collection.naming import read_rules
-from drumsmith.tfrecords.preparing.options import Options
 from drumsmith.tfrecords.preparing.prepare import prepare
 from drumsmith.tfrecords.preparing.previous import read_previous
 from drumsmith.tfrecords.records.index import Index
-
-from ...helpers.messy_collection import write_messy_collection
-
-
-@pytest.fixture(scope="module")
-def messy(tmp_path_factory):
-    """The collection's folder, the fates, what was made of it, and where the records are."""
-    root = tmp_path_factory.mktemp("messy") / "Sounds"
-    fate = write_messy_collection(root)
-    before = {path: path.stat().st_mtime_ns for path in sorted(root.rglob("*"))}
-    records = root.parent / "records"
-    options = Options(rules=read_rules(["names"]), excluded=frozenset(["Struck/kick ugly.wav"]))
-    info = prepare(root, records, options)
-    assert {path: path.stat().st_mtime_ns for path in sorted(root.rglob("*"))} == before
-    return root, fate, info, records
 
 
 def test_every_file_has_the_fate_that_it_deserves(messy):

@@ -14,7 +14,7 @@ from drumsmith.common.errors import UserError
 from drumsmith.tfrecords.collection.collection import RowFilter
 from drumsmith.tfrecords.collection.synthesis import synthesise, synthesise_collection
 from drumsmith.tfrecords.decoding.supervisor import decode_all
-from drumsmith.tfrecords.preparing import intake
+from drumsmith.tfrecords.preparing import engine
 from drumsmith.tfrecords.preparing.options import Options
 from drumsmith.tfrecords.preparing.preparation import Preparation
 from drumsmith.tfrecords.preparing.prepare import prepare
@@ -198,7 +198,7 @@ def test_a_second_run_decodes_what_is_new_or_changed_and_drops_what_is_gone(tmp_
         decoded.extend(Path(path).name for path in paths.values())
         return decode_all(paths, *args, **options)
 
-    monkeypatch.setattr(intake, "decode_all", noted)
+    monkeypatch.setattr(engine, "decode_all", noted)
     prepare(folder, tmp_path / "records")
     assert sorted(decoded) == ["new.wav", "snare-0000.wav"]
     # As if it had all been prepared anew.
@@ -210,6 +210,18 @@ def test_a_second_run_decodes_what_is_new_or_changed_and_drops_what_is_gone(tmp_
     info = prepare(folder, tmp_path / "records")
     assert decoded == ["x-quiet.wav"]
     assert "kick/x-quiet.wav" in {source.path for source in info.sources}
+
+
+def test_a_record_damaged_on_disk_is_decoded_again(tmp_path):
+    synthesise_collection(tmp_path / "c", counts={"kick": 4}, seed=1)
+    info = prepare(tmp_path / "c", tmp_path / "records")
+    whole = contents(tmp_path / "records")
+    shard = tmp_path / "records" / info.shards_of("train")[0].file
+    data = bytearray(shard.read_bytes())
+    data[len(data) // 2] ^= 1
+    shard.write_bytes(data)
+    prepare(tmp_path / "c", tmp_path / "records")
+    assert contents(tmp_path / "records") == whole
 
 
 @pytest.mark.slow
