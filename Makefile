@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/drumsmith demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff format --check .
@@ -27,7 +27,8 @@ $(READY): setup.cfg pyproject.toml
 	@test -n "$(PYTHON)" || { echo "drumsmith needs Python 3.11 or 3.12 on the PATH"; exit 1; }
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip "setuptools>=64"
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	# Modules are compiled when they are first imported: TensorFlow has thousands that never are.
+	$(BIN)/python -m pip install --quiet --no-compile --editable ".[dev]"
 	touch $(READY)
 
 clean:

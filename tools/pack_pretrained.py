@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 # Before TensorFlow is loaded: what its graphs refuse in the export's check is no news.
@@ -39,9 +40,9 @@ from drumsmith.training.run.run_log import processor_hours
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def main() -> int:
-    """Parse, pack the pretrained model, report."""
-    args = _parser().parse_args()
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, pack the pretrained model, report; return the exit code."""
+    args = _parser().parse_args(argv)
     try:
         _fill(args)
     except UserError as error:

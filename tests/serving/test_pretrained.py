@@ -1,5 +1,7 @@
 """The pretrained model: what is in it, that it is always installed, the tool that packs it."""
 
+import contextlib
+import io
 import json
 import shutil
 import subprocess
@@ -16,6 +18,7 @@ from drumsmith.serving import pretrained as pretrained
 from drumsmith.serving.client.client import Client
 from drumsmith.serving.saved_model.local_model import LocalModel
 from drumsmith.serving.saved_model.versions import list_versions
+from drumsmith.tools import pack_pretrained
 
 from ..helpers.random_records import SMALLEST, write_records
 
@@ -105,23 +108,19 @@ def trained(tmp_path_factory):
 
 
 def _pack(trained, packed, *options, report="report"):
+    """Call the tool; return its exit code and what it complained of."""
     made_of = (trained / "run", trained / "records", trained / report)
     terms = ("--attribution", trained / "ATTRIBUTION.md")
-    command = [
-        sys.executable,
-        ROOT / "tools" / "pack_pretrained.py",
-        *made_of,
-        *terms,
-        "--pretrained",
-        packed,
-    ]
-    return subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    with contextlib.redirect_stderr(io.StringIO()) as complaint:
+        code = pack_pretrained.main(
+            [str(word) for word in (*made_of, *terms, "--pretrained", packed, *options)]
+        )
+    return code, complaint.getvalue()
 
 
 @pytest.fixture(scope="module")
 def packed(trained):
-    done = _pack(trained, trained / "packed", "--commit", "abc123")
-    assert done.returncode == 0, done.stderr
+    assert _pack(trained, trained / "packed", "--commit", "abc123") == (0, "")
     return trained / "packed"
 
 
@@ -168,7 +167,7 @@ def test_every_target_of_the_report_is_in_the_card(packed, report):
 def test_a_second_model_takes_the_next_number_and_the_first_goes(trained, tmp_path):
     again = tmp_path / "packed"
     for number in (1, 2):
-        assert _pack(trained, again).returncode == 0
+        assert _pack(trained, again)[0] == 0
         assert list(list_versions(again / pretrained.MODELS)) == [number]
     assert "version 2 of the pretrained model" in (again / pretrained.CARD).read_text()
 
@@ -177,10 +176,8 @@ def test_the_card_alone_is_written_with_other_words_about_its_making(trained, pa
     packed = shutil.copytree(packed, tmp_path / "packed")
     model = packed / pretrained.MODELS / "1" / "saved_model.pb"
     before = model.stat().st_mtime_ns
-    done = _pack(
-        trained, packed, "--card-only", "--command", "first this", "--command", "then that"
-    )
-    assert done.returncode == 0
+    words = ("--command", "first this", "--command", "then that")
+    assert _pack(trained, packed, "--card-only", *words) == (0, "")
     assert "```sh\nfirst this\nthen that\n```" in (packed / pretrained.CARD).read_text()
     assert model.stat().st_mtime_ns == before
 
@@ -204,15 +201,15 @@ def test_the_card_alone_is_written_with_other_words_about_its_making(trained, pa
 def test_a_report_of_something_else_is_refused(trained, report, tmp_path, change, words):
     other = tmp_path / "report.json"
     other.write_text(json.dumps(report | change))
-    done = _pack(trained, tmp_path / "packed", report=other)
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].startswith(f"pack_pretrained: {words}")
+    code, complaint = _pack(trained, tmp_path / "packed", report=other)
+    assert code == 2
+    assert complaint.startswith(f"pack_pretrained: {words}")
     assert not (tmp_path / "packed").exists()
 
 
 def test_a_report_against_sounds_that_were_trained_on_is_refused(trained, tmp_path):
     # Every sound of these records has one sha256, so that validation holds training sounds.
     others = write_records(tmp_path / "records", length=2048)
-    done = _pack(trained, tmp_path / "packed", "--evaluated-on", others)
-    assert done.returncode == 2
-    assert "18 of the report's validation sounds were trained on" in done.stderr
+    code, complaint = _pack(trained, tmp_path / "packed", "--evaluated-on", others)
+    assert code == 2
+    assert "18 of the report's validation sounds were trained on" in complaint

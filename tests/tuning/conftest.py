@@ -6,8 +6,28 @@ from drumsmith.tfrecords.preparing.prepare import Options, prepare
 from drumsmith.training.config.presets import preset
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.trainer import train
+from drumsmith.tuning import collection, outcome, settings
+from drumsmith.tuning import tune as tune_module
 
 SETTINGS = ["width=8", "latent_dim=6", "batch_size=6", "steps=4", "blocks=4"]
+
+
+FEW = (
+    (collection, "REHEARSED", 24),
+    (outcome, "JUDGED", 24),
+    (settings, "EVALUATIONS", 2),
+    (settings, "FEWEST_STEPS", 4),
+    (tune_module, "COMPARED", 8),
+)
+"""Numbers of sounds and of steps that give figures worth reading, here far smaller."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few():
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, number in FEW:
+            patch.setattr(module, name, number)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,13 @@ def test_the_estimate_names_sizes_memory_and_time(tiny, records):
         assert word in lines
 
 
-def test_the_estimate_of_a_growing_run_lists_its_stages(tiny, records):
+@pytest.fixture
+def untimed(monkeypatch):
+    """Take no steps: a second each, for what is said of them."""
+    monkeypatch.setattr(step_timing, "_take", lambda *_: StepTime(1.0, 2.0))
+
+
+def test_the_estimate_of_a_growing_run_lists_its_stages(tiny, records, untimed):
     growing = tiny.with_settings(["progressive=1", "stage_steps=3,5", "fade_steps=0,4", "steps=8"])
     stages = [line for line in estimate(growing, records) if line.startswith("stage")]
     assert len(stages) == 2
@@ -41,13 +47,12 @@ def test_the_estimate_of_a_growing_run_lists_its_stages(tiny, records):
     assert "1,024 samples at 44,100 Hz, 5 steps, fading in for 4, " in stages[1]
 
 
-def test_what_is_done_is_not_counted_again(tiny, records):
+def test_what_is_done_is_not_counted_again(tiny, records, untimed):
     (line,) = [line for line in estimate(tiny, records, done=4) if line.startswith("time")]
     assert "for the 2 steps that are left" in line
 
 
-def test_the_time_of_a_part_is_multiplied_by_what_is_left_out(tiny, monkeypatch):
-    monkeypatch.setattr(step_timing, "_take", lambda *_: StepTime(1.0, 2.0))
+def test_the_time_of_a_part_is_multiplied_by_what_is_left_out(tiny, untimed, monkeypatch):
     phase = tiny.schedule.phases[-1]
     assert time_step(tiny, 3, phase).seconds == 1.0
     monkeypatch.setattr(step_timing, "LONGEST_S", 0.0)
