@@ -154,9 +154,7 @@ class AdversarialModel(TrainableModel):
                 fade,
             )
         self._update_generator(noise, audio[:, 0], label[:, 0], fade)
-        self.update_average()
-        # Keras refuses to return nothing, and sums over the first axis of several workers.
-        return {"steps": tf.ones((1,))}
+        return self.end_step()
 
     def _shifts(self, noise: StepNoise, purpose: int, update: int = 0) -> tf.Tensor | None:
         if not self.phase_shift:

@@ -131,9 +131,7 @@ class Reconstruction(TrainableModel):
         self.encoder_optimizer.apply(gradients[len(generator) :], encoder)
         self.scalars["divergence"].update_state(vague)
         self.scalars["flow"].update_state(flow)
-        self.update_average()
-        # Keras refuses to return nothing, and sums over the first axis of several workers.
-        return {"steps": tf.ones((1,))}
+        return self.end_step()
 
     def _augmented(self, real: Scaled, label: tf.Tensor, noise: StepNoise) -> Scaled:
         if self.augment_exchange:

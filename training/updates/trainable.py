@@ -18,7 +18,7 @@ class TrainableModel(keras.Model):
 
     A subclass is entered in `registry.UPDATES` by a name. It states ``SCALARS`` and ``HEADLINE``,
     makes itself in `create`, and computes in `train_step`, where it counts a step by an update of
-    ``generator_optimizer`` and ends with `update_average`. Further networks and optimizers are
+    ``generator_optimizer`` and ends with `end_step`. Further networks and optimizers are
     plain attributes: what the model holds is what a checkpoint holds (see `run.state`).
 
     Every loss is divided by the global batch, so that summing gradients over replicas gives what
@@ -146,6 +146,12 @@ class TrainableModel(keras.Model):
             lambda: noise.normal(purpose, *shape),
             lambda: noise.uniform(purpose, *shape),
         )
+
+    def end_step(self) -> dict[str, tf.Tensor]:
+        """Move the average; return what `train_step` returns."""
+        self.update_average()
+        # Keras refuses to return nothing, and sums over the first axis of several workers.
+        return {"steps": tf.ones((1,))}
 
     def update_average(self) -> None:
         """Move the averaged generator's weights towards those of the generator."""
