@@ -18,12 +18,9 @@ from ..saved_model.signatures import (
     CLASS_WEIGHTS,
     DESCRIBE,
     LABEL,
-    MIX,
     MODEL_NAME,
     SEED,
-    SEEDED,
-    SERVING_DEFAULT,
-    WAV,
+    SIGNATURES,
     Z,
 )
 from .batching import Batching
@@ -40,14 +37,13 @@ def sample_inputs(
     label = np.arange(batch, dtype=np.int32) % classes
     z = draw_z(description.latent_prior, rng, batch, description.latent_dim)
     weights = rng.dirichlet(np.ones(classes), batch).astype(np.float32)
-    inputs: dict[str, dict[str, np.ndarray]] = {
-        SERVING_DEFAULT: {Z: z, LABEL: label},
-        WAV: {Z: z, LABEL: label},
-        SEEDED: {SEED: np.arange(seed, seed + batch, dtype=np.int64), LABEL: label},
-        MIX: {Z: z, CLASS_WEIGHTS: weights},
-        DESCRIBE: {},
+    values = {
+        Z: z,
+        LABEL: label,
+        SEED: np.arange(seed, seed + batch, dtype=np.int64),
+        CLASS_WEIGHTS: weights,
     }
-    return inputs[signature]
+    return {alias: values[alias] for alias in SIGNATURES[signature].inputs}
 
 
 def write_warmup(description: Description, batching: Batching | None, version: Path) -> None:
@@ -81,8 +77,9 @@ def _cases(batching: Batching | None) -> Iterator[tuple[str, int]]:
     yield DESCRIBE, 0
     for batch in batching.sizes if batching else (1,):
         # All audio signatures share one generator, but each has its own copy of it in memory.
-        for signature in (SERVING_DEFAULT, WAV, SEEDED, MIX):
-            yield signature, batch
+        for signature in SIGNATURES:
+            if signature != DESCRIBE:
+                yield signature, batch
 
 
 def _record(signature: str, inputs: dict[str, np.ndarray]) -> Any:

@@ -40,8 +40,10 @@ class Flag:
     several: bool = False
 
 
-def _option(default: Any, words: str, **how: Any) -> Any:
-    return dataclasses.field(default=default, metadata={"flag": Flag(words, **how)})
+def _option(default: Any, words: str, *, grpc: tuple[str, ...] = (), **how: Any) -> Any:
+    """Declare an option; ``grpc`` names the arguments of gRPC's server that it is the value of."""
+    metadata = {"flag": Flag(words, **how), "grpc": grpc}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,14 @@ class ServerOptions:
         "(default: 16 times --concurrency)",
     )
     connections: int = _option(
-        512, "connections open at the same time, on each port; more are closed at once"
+        512,
+        "connections open at the same time, on each port; more are closed at once",
+        grpc=("grpc.max_allowed_incoming_connections",),
     )
     max_message_bytes: int = _option(
         64 * 2**20,
         "largest request and answer in MiB",
+        grpc=("grpc.max_receive_message_length", "grpc.max_send_message_length"),
         name="--max-message-mb",
         metavar="MIB",
         scale=2**20,
@@ -98,6 +103,7 @@ class ServerOptions:
         None,
         "close gRPC connections after about so long, once their calls are over, so that callers "
         "find new replicas (default: never)",
+        grpc=("grpc.max_connection_age_ms",),
         kind=float,
         name="--max-connection-age",
         metavar="SECONDS",
@@ -126,3 +132,15 @@ class ServerOptions:
     )
     tls: "Tls | None" = None
     poll_s: float = 1.0
+
+    def grpc_arguments(self) -> list[tuple[str, Any]]:
+        """Return what the options say to gRPC's server; a time of 0 or None is no limit."""
+        arguments = []
+        for option in dataclasses.fields(self):
+            value = getattr(self, option.name)
+            for name in option.metadata.get("grpc", ()):
+                if not name.endswith("_ms"):
+                    arguments.append((name, value))
+                elif value:
+                    arguments.append((name, int(1000 * value)))
+        return arguments

@@ -208,20 +208,14 @@ class Server:
         }
 
     def _build(self) -> grpc.Server:
-        limit = self._options.max_message_bytes
-        age_s = self._options.max_connection_age_s
-        age = [("grpc.max_connection_age_ms", int(1000 * age_s))] if age_s else []
         server = grpc.server(
             self._pool,
             # The gate refuses before; this is for a flood of health checks.
             maximum_concurrent_rpcs=self._options.concurrency + SPARE_CALLS,
             options=[
-                ("grpc.max_receive_message_length", limit),
-                ("grpc.max_send_message_length", limit),
-                ("grpc.max_allowed_incoming_connections", self._options.connections),
+                *self._options.grpc_arguments(),
                 # Two servers on one port would share its calls without a word.
                 ("grpc.so_reuseport", 0),
-                *age,
             ],
         )
         server.add_generic_rpc_handlers([self._gate])

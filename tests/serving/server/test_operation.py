@@ -20,8 +20,9 @@ from drumsmith.serving.client.wire import ModelSpec, encode_predict_request
 from drumsmith.serving.server.calls.admission import Admission
 from drumsmith.serving.server.calls.metrics import Metrics
 from drumsmith.serving.server.calls.refusals import GRPC, Refusals
+from drumsmith.serving.server.models import served_model
 from drumsmith.serving.server.models.model_registry import ModelRegistry, StartCancelled
-from drumsmith.serving.server.models.served_model import ENDED_KEPT, ModelConfig, ServedModel
+from drumsmith.serving.server.models.served_model import ModelConfig, ServedModel
 from drumsmith.serving.server.options import ServerOptions
 from drumsmith.serving.server.rpc_status import Refused
 from drumsmith.serving.server.server import Server
@@ -143,16 +144,17 @@ def test_a_failure_is_forgotten_when_a_newer_version_answers(tmp_path):
     model.close()
 
 
-def test_states_of_ended_versions_do_not_pile_up(tmp_path):
+def test_states_of_ended_versions_do_not_pile_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(served_model, "ENDED_KEPT", 2)
     version = export_tiny(tmp_path)
     model = ServedModel(ModelConfig("drums", tmp_path))
-    for number in range(2, ENDED_KEPT + 5):
+    for number in range(2, 6):
         model.poll()
         (tmp_path / str(number - 1)).rename(tmp_path / str(number))
     model.poll()
     model.poll()
     assert version.name not in map(str, model.states())
-    assert len(model.states()) == ENDED_KEPT + 1
+    assert len(model.states()) == 2 + 1
     model.close()
 
 
