@@ -45,8 +45,8 @@ OUR_MISTAKE = 1
 INTERRUPTED = 130
 READER_GONE = 141
 
-KITS_PACKAGES = ("matplotlib", "mido", "rich", "scipy", "soxr", "yaml")
-"""What the extra `kits` brings, and a plain installation lacks."""
+KITS_PACKAGES = ("matplotlib", "mido", "rich", "scipy", "soundfile", "soxr", "yaml")
+"""What the extra `kits` brings to the commands about sounds, and a plain installation lacks."""
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -161,13 +161,14 @@ def _module(name: str) -> ModuleType:
 def _light_installation(error: ModuleNotFoundError, module: ModuleType) -> UserError:
     # A plain installation is the client alone.
     package = (error.name or "").partition(".")[0]
-    extra = "kits" if package in KITS_PACKAGES else getattr(module, "EXTRA", "all")
+    kits = package in KITS_PACKAGES and module.__name__.startswith(f"{__package__}.sounds.")
+    extra = "kits" if kits else getattr(module, "EXTRA", "all")
     extra = "beam" if package == "apache_beam" else extra
     words = [
         f"this needs {error.name}, which is not installed: "
         f"pip install 'drumsmith[{extra}]' brings it"
     ]
-    if hasattr(module, "ELSEWHERE") and package not in KITS_PACKAGES:
+    if hasattr(module, "ELSEWHERE") and not kits:
         words.append(module.ELSEWHERE)
     return UserError(", ".join(words))
 

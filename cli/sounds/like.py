@@ -7,7 +7,7 @@ from .output_options import add_names_option, add_output_options, processing
 from .source import add_source_options, open_source
 
 HELP = "make new sounds near one of yours, or near one made with the mouth"
-EXTRA = "all"
+EXTRA = "kits,serve"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from drumsmith.cli.main import SUBCOMMANDS, _parser, main
+from drumsmith.cli.main import SUBCOMMANDS, _light_installation, _module, _parser, main
 
 COMMAND = [sys.executable, "-m", "drumsmith.cli.main"]
 
@@ -115,6 +115,21 @@ def test_a_light_installation_says_how_to_get_the_rest(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "this needs tensorflow, which is not installed: pip install" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "package", "extra"),
+    [
+        ("like", "soundfile", "kits"),
+        ("generate", "soxr", "kits"),
+        ("kit", "tensorflow", "kits,serve"),
+        ("evaluate", "scipy", "all"),
+        ("prepare", "soundfile", "all"),
+    ],
+)
+def test_the_extra_that_brings_a_package_is_named(command, package, extra):
+    missing = ModuleNotFoundError(name=package)
+    assert f"'drumsmith[{extra}]' brings it" in str(_light_installation(missing, _module(command)))
 
 
 def test_sigterm_unwinds_like_ctrl_c(tmp_path):
