@@ -42,8 +42,8 @@ def test_a_finished_run_has_nothing_left_to_do(whole, records, tmp_path):
 
 
 def test_the_end_of_a_run_can_be_moved(whole, tiny, records, tmp_path):
-    longer = RunFolder(tmp_path / "longer")
-    train(tiny.with_settings(["steps=3"]), records, longer)
+    longer = copied(whole, tmp_path / "longer", until=4)
+    longer.describe(tiny.with_settings(["steps=4"]), longer.load()[1])
     train(tiny, records, longer)
     assert_same_weights(whole, longer, rtol=0)
 

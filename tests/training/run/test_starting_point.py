@@ -11,7 +11,7 @@ from drumsmith.training.run.run_log import read_lines
 from drumsmith.training.run.starting_point import with_networks_of
 from drumsmith.training.trainer import train
 
-from ...helpers.runs import assert_same_weights, weights
+from ...helpers.runs import assert_same_weights, copied, weights
 
 STILL = ["steps=1", "learning_rate=1e-30", "seed=9"]
 
@@ -52,10 +52,11 @@ def test_a_run_remembers_where_it_started_and_that_one_its_own_start(
 def test_a_run_that_started_from_another_goes_on_as_if_it_had_not_stopped(
     whole, tiny, records, tmp_path
 ):
-    straight, parts = RunFolder(tmp_path / "straight"), RunFolder(tmp_path / "parts")
-    train(tiny.with_settings(["steps=4"]), records, straight, start_from=whole.path)
-    train(tiny.with_settings(["steps=3"]), records, parts, start_from=whole.path)
-    train(tiny.with_settings(["steps=4"]), records, parts, start_from=whole.path)
+    four = tiny.with_settings(["steps=4"])
+    straight = RunFolder(tmp_path / "straight")
+    train(four, records, straight, start_from=whole.path)
+    parts = copied(straight, tmp_path / "parts", until=2)
+    train(four, records, parts, start_from=whole.path)
     assert_same_weights(straight, parts, rtol=0)
 
 
