@@ -61,6 +61,7 @@ def _facts(number: int, folder: Path) -> dict[str, Any]:
         "length": description.length,
         "seconds": description.length / description.sample_rate,
         "latent_dim": description.latent_dim,
+        "preparation": dict(description.preparation),
         "training": dict(description.summary),
     }
 

@@ -119,3 +119,25 @@ def useless_files():
         "nan.wav": encoded("WAV", "FLOAT", audio=nan),
         "silent.wav": encoded("WAV", "PCM_24", audio=np.zeros((4410, 2))),
     }
+
+
+def harmed(data, rng):
+    """Cut, flipped or spliced, at random."""
+    kind = rng.integers(3)
+    place = int(rng.integers(1, len(data)))
+    if kind == 0:
+        return data[:place]
+    if kind == 1:
+        return damaged(data, int(rng.integers(1 << 30)))
+    return data[:place] + data[int(rng.integers(len(data))) :]
+
+
+def write_harmed_files(folder, count, rng):
+    """Write so many harmed files of every kind in turn; number -> path."""
+    whole = [encoded(*kind, rate=48000) for kind in {**FAST, **SLOW}.values()]
+    paths = {}
+    for number in range(count):
+        path = folder / f"{number}.wav"
+        path.write_bytes(harmed(whole[number % len(whole)], rng))
+        paths[number] = str(path)
+    return paths

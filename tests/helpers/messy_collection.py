@@ -125,6 +125,8 @@ def write_messy_collection(root):
     sound("Copies/snare f.wav", original, "same sound as Copies/kick a.wav, which lies under kick")
     sound("Unsorted/thing.wav", drum(), "is unlabelled: no rule knows its name")
     sound("Unsorted/kick snare.wav", drum(), "is unlabelled: 'kick snare' says kick and snare")
+    coded = files.encoded(*mp3, audio=drum("cymbal"))
+    put("Faults/crash half a download.mp3", coded[: len(coded) * 3 // 4], "+is cut off or damaged")
     sound("Struck/kick ugly.wav", drum(), "is struck out")
     os.symlink(root / "Copies", root / "Copies" / "again")
     fate["Copies/again"] = "is a link to a folder that is read already"

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from ...common.errors import UserError
 from ..decoding.file_formats import audio_problem
 from ..records.dataset_info import SPLITS, Skipped
-from .exclusion import STRUCK_OUT
+from .exclusion import STRUCK_OUT, is_struck_out
 from .naming import Match, NameRules, look_like_packs
 
 PATH, LABEL = "path", "label"
@@ -120,7 +120,7 @@ def read_collection(
         found = _from_csv(source, rows, group, split)
     else:
         raise CollectionError(f"no folder or CSV {source}: give a folder of sounds by label")
-    items = [_struck_out(item) if item.path in excluded else item for item in found]
+    items = [_struck_out(item) if is_struck_out(item.path, excluded) else item for item in found]
     sounds = sorted((i for i in items if isinstance(i, Sound)), key=lambda sound: sound.path)
     skipped = sorted((i for i in items if isinstance(i, Skipped)), key=lambda item: item.path)
     if not sounds:

@@ -21,6 +21,14 @@ def read_exclusions(file: Path) -> frozenset[str]:
     return frozenset(line.strip() for line in lines if line.strip() and line[0] != "#")
 
 
+def is_struck_out(path: str, excluded: frozenset[str]) -> bool:
+    """Whether a path is among those of an exclude file.
+
+    A name that is no UTF-8 may stand there as pages and terminals show it, its bytes escaped.
+    """
+    return path in excluded or path.encode("utf-8", "backslashreplace").decode() in excluded
+
+
 def usual_file(records: Path) -> Path:
     """Return the exclude file that is read unasked: beside the records, named after them."""
     return records.with_name(f"{records.name}.exclude.txt")

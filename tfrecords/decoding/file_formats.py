@@ -4,6 +4,8 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
+from .mp3 import mp3_is_cut_off
+
 AUDIO_ENDINGS = frozenset(
     (
         *(".wav", ".wave", ".bwf", ".rf64", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
@@ -56,7 +58,11 @@ def looks_like_audio(head: bytes) -> bool:
         return True
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
         return True
-    # MP3: a tag, or a frame header of MPEG-1/2 layer III with a valid bit rate.
+    return looks_like_mp3(head)
+
+
+def looks_like_mp3(head: bytes) -> bool:
+    """Whether a file begins with a tag, or a frame of MPEG-1/2 layer III with a valid bit rate."""
     return head[:3] == b"ID3" or (
         len(head) > 2 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2 and head[2] >> 4 not in (0, 15)
     )
@@ -72,7 +78,7 @@ def is_cut_off(path: str) -> bool:
             return _ends_early(stream, ">", b"SSND")
         if head[:4] == b"OggS":
             return not _last_page_is_last(stream)
-    return False
+        return looks_like_mp3(head) and mp3_is_cut_off(stream)
 
 
 def _ends_early(stream: BinaryIO, order: str, wanted: bytes) -> bool:

@@ -2,7 +2,9 @@
 
 Fingerprints say which pairs may be copies: a k-d tree finds them without comparing all with all.
 The prepared sounds themselves decide: two are the same if they correlate, and so do their
-derivatives, which stops two kicks of one low tone and different clicks from being one.
+derivatives, which stops two kicks of one low tone and different clicks from being one. A short
+sound that was tuned correlates with itself before; it does so better when it is tuned back, and is
+then another sound.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +27,9 @@ _SHARE_OF_RATE = 0.42  # of the lower of two files' rates
 _MOST_LAG_S = 0.02  # codecs' ringing before an attack moves the onset
 _MOST_SAMPLES = 1 << 15
 _NEAREST = 5
+_SURE = 0.995  # correlation from which on no tuning is looked for
+_TUNINGS = tuple(1 + sign * share for share in (0.01, 0.02, 0.03, 0.045, 0.06) for sign in (1, -1))
+_BETTER = 0.5  # of what a correlation lacks, tuning back must leave less
 _NOT_ALIKE = 0.7  # correlation at whole samples; between them it may be a quarter higher
 
 
@@ -152,8 +157,32 @@ def likeness(first: np.ndarray, second: np.ndarray, sample_rate: int, rate: int)
     if plain < ALIKE:
         return 0.0
     slope = np.arange(bins, dtype=np.float32)
-    derivatives = _correlation(one * slope, two * slope, size, lag)
-    return min(plain, 1.0) if derivatives >= ALIKE_DERIVATIVES else 0.0
+    if _correlation(one * slope, two * slope, size, lag) < ALIKE_DERIVATIVES:
+        return 0.0
+    if plain < _SURE and _is_tuned(one, second, plain, size, lag):
+        return 0.0
+    return min(plain, 1.0)
+
+
+def _is_tuned(one: np.ndarray, second: np.ndarray, plain: float, size: int, lag: int) -> bool:
+    """Whether a sound correlates much better with another after that is tuned up or down.
+
+    Args:
+        one: spectrum (bins,) of the first sound, of a transform of ``size``.
+        second: int16 (length,).
+        plain: their correlation as they are.
+        size: of the transform.
+        lag: how far they may lie apart, in samples.
+    """
+    audio = second[:_MOST_SAMPLES].astype(np.float32)
+    length = scipy.fft.next_fast_len(len(audio) + len(audio) // 8, real=True)
+    bins = scipy.fft.rfft(audio, length)
+    for tuning in _TUNINGS:
+        tuned = scipy.fft.irfft(bins, round(length * tuning))[: size // 2]
+        other = scipy.fft.rfft(tuned, size)[: len(one)]
+        if 1 - _correlation(one, other, size, lag) < _BETTER * (1 - plain):
+            return True
+    return False
 
 
 def _coarse_correlation(one: np.ndarray, two: np.ndarray, size: int, lag: int) -> float:
