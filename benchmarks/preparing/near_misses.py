@@ -3,7 +3,8 @@
     python benchmarks/preparing/near_misses.py DRUMS
 
 Prints, for each kind of copy and near miss of tests/helpers/planted_copies.py, how many were taken
-for copies of the sound they were made of, and of another; then, for an eighth, a quarter, half and
+for copies of the sound they were made of, and of another; how many tuned drums are, with and
+without the look for tunings, and how many out of Vorbis; then, for an eighth, a quarter, half and
 all of the drums under DRUMS, the pairs that were compared and the processor time.
 """
 
@@ -14,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import scipy.signal
 import soundfile
 
 from drumsmith.tfrecords.preparing import duplicates
@@ -24,6 +26,7 @@ from drumsmith.tfrecords.preparing.preparation import Preparation, UnusableSound
 sys.path.append(str(Path(__file__).parents[2] / "tests" / "helpers"))
 from planted_copies import COPIES, NEAR_MISSES, RATE
 
+TUNINGS = ((100, 103), (103, 100), (100, 102))
 Sounds = list[tuple[np.ndarray, int]]
 
 
@@ -32,11 +35,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("drums", type=Path)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--alone", action="store_true", help="do not time the growing search")
+    parser.add_argument("--alone", action="store_true", help="plant, and nothing else")
     args = parser.parse_args()
     files = sorted(args.drums.rglob("*.flac"))
     plant(files, np.random.default_rng(args.seed))
     if not args.alone:
+        tune(files[::13])
         grow(files)
 
 
@@ -69,6 +73,29 @@ def plant(files: list[Path], rng: np.random.Generator) -> None:
             print(f"  {kind}: {right[kind]} of {planted[kind]} taken for copies{more}")
         taken = sum(right[kind] + other[kind] for kind in table)
         print(f"{words}: {taken} of {sum(planted[kind] for kind in table)} taken for copies")
+
+
+def tune(files: list[Path]) -> None:
+    """Compare drums with themselves tuned, and out of Vorbis; print how many are taken for one."""
+    taken, tuned, coded = Counter[float](), 0, Counter[float]()
+    usual = duplicates._SURE
+    for file in files:
+        audio = soundfile.read(file)[0]
+        changed = [scipy.signal.resample_poly(audio, *ratio) for ratio in TUNINGS]
+        changed.append(COPIES["Vorbis"](audio, np.random.default_rng(0))[0])
+        first, *pcms = (prepared(one, RATE) for one in (audio, *changed))
+        for number, pcm in enumerate(pcms):
+            if first is None or pcm is None:
+                continue
+            counter = taken if number < len(TUNINGS) else coded
+            tuned += number < len(TUNINGS)
+            for duplicates._SURE in (usual, 0.0):
+                counter[duplicates._SURE] += duplicates.likeness(first, pcm, RATE, RATE) > 0
+    duplicates._SURE = usual
+    print(
+        f"{tuned} tuned by 2 or 3 %: {taken[usual]} taken for copies, {taken[0.0]} without a look "
+        f"for tunings; out of Vorbis: {coded[usual]} of {len(files)}, {coded[0.0]} without"
+    )
 
 
 def grow(files: list[Path]) -> None:
