@@ -128,6 +128,7 @@ def write_messy_collection(root):
     coded = files.encoded(*mp3, audio=drum("cymbal"))
     put("Faults/crash half a download.mp3", coded[: len(coded) * 3 // 4], "+is cut off or damaged")
     sound("Struck/kick ugly.wav", drum(), "is struck out")
+    sound("Odd names/gro\udcdf bd.wav", drum())  # as a Latin-1 disk has it
     os.symlink(root / "Copies", root / "Copies" / "again")
     fate["Copies/again"] = "is a link to a folder that is read already"
     return fate

@@ -61,7 +61,8 @@ def decode(path: str) -> Decoded:
     try:
         if os.stat(path).st_size == 0:
             raise DecodingError("is an empty file")
-        with soundfile.SoundFile(path) as file:
+        # As bytes: names that are no UTF-8 are opened, too.
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             return _read(file, path)
     except OSError as error:
         raise DecodingError(f"cannot be read ({error.strerror})") from None

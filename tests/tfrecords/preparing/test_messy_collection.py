@@ -1,5 +1,6 @@
 import csv
 import math
+import os
 
 import numpy as np
 import scipy.signal
@@ -47,7 +48,7 @@ def test_every_record_is_what_the_documented_steps_give(messy):
 
 def by_hand(file, onset_s):
     """The steps of preparation.py's docstring, given where the sound begins."""
-    audio, rate = soundfile.read(file, always_2d=True)
+    audio, rate = soundfile.read(os.fsencode(file), always_2d=True)
     begin = max(int(onset_s) - 1, 0) * rate if len(audio) > 60 * rate else 0
     audio = audio[begin:].astype(np.float32).astype(float)
     # DC: the median of the means of 50 ms, where most agree and it reaches 1 % of the peak.
