@@ -95,8 +95,12 @@ def run(args: argparse.Namespace) -> int | None:
     while not stop.wait(SIGNAL_WITHIN_S):
         pass
     log.info("stopping; calls in flight have %g s", args.grace)
-    server.stop(args.grace)
+    ended = server.stop(args.grace)
     log.info("stopped")
+    if not ended:
+        # Threads deep in TensorFlow: the interpreter's own end would wait for them or die of them.
+        sys.stdout.flush()
+        os._exit(0)
     return None
 
 

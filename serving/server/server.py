@@ -232,16 +232,20 @@ class Server:
         except RuntimeError:
             raise _taken(self._options.host, self._options.port) from None
 
-    def stop(self, grace_s: float = 0.0) -> None:
+    def stop(self, grace_s: float = 0.0) -> bool:
         """Answer the calls that were accepted, turn new ones away, and unload the models.
 
         Health says NOT_SERVING from the first moment on.
 
         Args:
             grace_s: seconds after which calls still running are cut off.
+
+        Returns:
+            Whether nothing runs any more: what the runtime has begun it cannot break off.
+
         """
         if self._stopped:
-            return
+            return True
         self._stopped = True
         deadline = time.monotonic() + grace_s
         self._health.enter_graceful_shutdown()
@@ -257,7 +261,7 @@ class Server:
         self._pool.shutdown(timeout_s=1.0)
         if self._monitoring:
             self._monitoring.close(0.0)
-        self.registry.close()
+        return self.registry.close(CUT_OFF_S)
 
     def __enter__(self) -> "Server":
         return self

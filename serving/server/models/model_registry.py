@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -71,7 +72,8 @@ class ModelRegistry:
                     raise StartCancelled
             self._require_one()
         except BaseException:
-            self._close_models()
+            for model in self._models.values():
+                model.close()
             raise
         self._poller.start()
 
@@ -110,12 +112,26 @@ class ModelRegistry:
         model.update(config)
         return model
 
-    def close(self) -> None:
-        """Stop following the folders and unload everything; waits for the calls in flight."""
+    def close(self, timeout_s: float | None = None) -> bool:
+        """Stop following the folders and unload everything.
+
+        Args:
+            timeout_s: seconds to wait for calls in flight and for a version that is being loaded;
+                None waits as long as it takes.
+
+        Returns:
+            Whether all of it ended in time; if not, what still runs is left as it is.
+
+        """
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
         self._stop.set()
         if self._poller.is_alive():
-            self._poller.join()
-        self._close_models()
+            self._poller.join(timeout_s)
+        ended = [
+            model.close(deadline and max(0.0, deadline - time.monotonic()))
+            for model in self._models.values()
+        ]
+        return all(ended) and not self._poller.is_alive()
 
     @contextmanager
     def lease(self, request: Any) -> Iterator[ServedVersion]:
@@ -151,10 +167,6 @@ class ModelRegistry:
     def _changed(self) -> None:
         for callback in self._on_change:
             callback()
-
-    def _close_models(self) -> None:
-        for model in self._models.values():
-            model.close()
 
 
 def _follow(model: ServedModel) -> None:

@@ -181,10 +181,15 @@ class ServedModel:
                 self._unload(number)
         self._forget(set(wanted) & set(on_disk))
 
-    def close(self) -> None:
-        """Unload everything; waits for the calls in flight."""
-        for number in self.available:
-            self._unload(number)
+    def close(self, timeout_s: float | None = None) -> bool:
+        """Unload everything once the calls in flight are over; tell whether they ended in time."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        left = [
+            number
+            for number in self.available
+            if not self._unload(number, deadline and max(0.0, deadline - time.monotonic()))
+        ]
+        return not left
 
     def _load(self, number: int, folder: Path) -> bool:
         look = _look(folder)
@@ -192,7 +197,8 @@ class ServedModel:
         start = time.monotonic()
         try:
             loaded = ServedVersion(number, folder, threads=self._threads)
-        except (RpcStatus, OSError, ValueError, KeyError, tf.errors.OpError) as error:
+        except Exception as error:
+            # Whatever a folder holds: it is this version's failure, and no other's.
             self._failed(number, look, error)
             return False
         with self._lock:
@@ -204,11 +210,13 @@ class ServedModel:
         self._on_change()
         return True
 
-    def _unload(self, number: int) -> None:
+    def _unload(self, number: int, timeout_s: float | None = None) -> bool:
         with self._lock:
             version = self._available.pop(number)
             self._states[number] = VersionState(State.UNLOADING)
-        version.close()
+        if not version.close(timeout_s):
+            log.warning("%s version %d is still answering calls", self.config.name, number)
+            return False
         del version
         # A session's graph is full of cycles, which would wait for the collector's next turn:
         # measured, 0.5 MB more for each version of a small model.
@@ -216,6 +224,7 @@ class ServedModel:
         self._set(number, State.END)
         log.info("%s version %d unloaded", self.config.name, number)
         self._on_change()
+        return True
 
     def _failed(self, number: int, look: tuple, error: Exception) -> None:
         code, message = _reason(error)

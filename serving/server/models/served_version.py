@@ -60,8 +60,18 @@ class ServedVersion:
                 self._users -= 1
                 self._idle.notify_all()
 
-    def close(self) -> None:
-        """Wait for the calls in flight, then free the model."""
+    def close(self, timeout_s: float | None = None) -> bool:
+        """Wait for the calls in flight, then free the model.
+
+        Args:
+            timeout_s: seconds to wait at most; None waits as long as it takes.
+
+        Returns:
+            Whether the calls ended in time; if not, the model is left as it is.
+
+        """
         with self._idle:
-            self._idle.wait_for(lambda: self._users == 0)
-        self.session.close()
+            idle = self._idle.wait_for(lambda: self._users == 0, timeout_s)
+        if idle:
+            self.session.close()
+        return idle

@@ -6,17 +6,20 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import grpc
 import numpy as np
 import pytest
+import tensorflow as tf
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from drumsmith.serving.client.client import Client
 from drumsmith.serving.client.errors import AccessError, ClientError, OverloadedError
 from drumsmith.serving.client.wire import ModelSpec, encode_predict_request
+from drumsmith.serving.export.warmup import WARMUP_FILE
 from drumsmith.serving.server.calls.admission import Admission
 from drumsmith.serving.server.calls.metrics import Metrics
 from drumsmith.serving.server.calls.refusals import GRPC, Refusals
@@ -142,6 +145,27 @@ def test_a_failure_is_forgotten_when_a_newer_version_answers(tmp_path):
     assert model.available == (3,)
     assert not any(state.error_code for state in model.states().values())
     model.close()
+
+
+def test_a_version_that_fails_in_an_unforeseen_way_is_a_failure_too(tmp_path):
+    export_tiny(tmp_path)
+    broken = export_tiny(tmp_path)
+    with tf.io.TFRecordWriter(str(broken / WARMUP_FILE)) as writer:
+        writer.write(b"no PredictionLog")
+    model = ServedModel(ModelConfig("drums", tmp_path))
+    model.load_first()
+    assert model.available == (1,)
+    assert model.states()[2].error_code
+    model.close()
+
+
+def test_a_call_that_does_not_end_does_not_keep_the_server(models):
+    server = Server([ModelConfig("drums", models)], ServerOptions(port=0))
+    with server.registry.lease(good_request()):
+        stopping = threading.Thread(target=server.stop, daemon=True)
+        stopping.start()
+        stopping.join(30)
+        assert not stopping.is_alive()
 
 
 def test_states_of_ended_versions_do_not_pile_up(tmp_path, monkeypatch):
