@@ -168,9 +168,15 @@ class _Training:
             self.interruption.listening(meter.print),
         ):
             callbacks = self._callbacks(meter)
-            while (step := step_in(state)) < schedule.steps and not self.interruption.asked:
+            while (step := step_in(state)) < schedule.steps and not self._over():
                 state = self._run_phase(schedule.at(step), step, state, callbacks)
         return step_in(state)
+
+    def _over(self) -> bool:
+        """Whether somebody asked the run to stop, or it ended by itself."""
+        return self.interruption.asked or (
+            self.config.patience > 0 and self.run.ended() is not None
+        )
 
     def _restore(self) -> dict[str, np.ndarray]:
         path, state, complaints = newest_whole(self.run.checkpoints)
@@ -255,5 +261,8 @@ class _Training:
                 classes=len(self.info.labels),
                 every=self.config.evaluate_every,
                 complete=self.info.length,
+                best_by=self.config.best_by,
+                # Of several workers all would have to hear of it.
+                patience=0 if self.strategy.cluster_resolver else self.config.patience,
             )
         ]

@@ -4,16 +4,15 @@ import csv
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ..common.errors import UserError
 from ..common.progress import progress
 from ..common.publish import publish_file, publish_folder
 from ..serving.saved_model.local_model import LocalModel
 from ..tfrecords.collection.collection import Sound, read_collection
+from ..tfrecords.collection.naming import NameRules
 from ..tfrecords.collection.splitting import choose_parts
 
 VALID_SHARE = 0.2
@@ -24,20 +23,6 @@ FEWEST_TO_JUDGE = 24
 
 REHEARSED = 200
 """Sounds of each old label that the old model makes, for a model that keeps it."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many sounds of each label there are.
-
-    Attributes:
-        own: the user's, by label.
-        judged: whether some of them are held back.
-
-    """
-
-    own: Mapping[str, int]
-    judged: bool
 
 
 def list_sounds(folder: Path, label: str | None) -> list[Sound]:
@@ -51,20 +36,13 @@ def list_sounds(folder: Path, label: str | None) -> list[Sound]:
         UserError: there are none.
 
     """
-    if label is None:
-        return list(read_collection(folder).sounds)
-    if not folder.is_dir():
-        raise UserError(f"no folder {folder}: give a folder of sounds")
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    sounds = [Sound(str(path.relative_to(folder)), path, label) for path in files]
-    if not sounds:
-        raise UserError(f"{folder} holds no files: give a folder of sounds")
-    return sounds
+    rules = None if label is None else NameRules(({label: ("*",)},))
+    return list(read_collection(folder, rules=rules).sounds)
 
 
 def write_collection(
     sounds: Sequence[Sound], rehearsal: Mapping[str, Sequence[Path]], path: Path
-) -> Counts:
+) -> None:
     """Write a CSV for `prepare`, with the part that each sound belongs to.
 
     Args:
@@ -90,7 +68,6 @@ def write_collection(
         writer = csv.writer(file)
         writer.writerow(("path", "label", "split"))
         writer.writerows(rows)
-    return Counts(dict(own), judged)
 
 
 def rehearse(model: LocalModel, labels: Sequence[str], folder: Path) -> dict[str, list[Path]]:

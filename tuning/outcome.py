@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..evaluation.copied_share import copied_share
 from ..evaluation.light_evaluation import LightEvaluation
-from ..evaluation.metrics.originality import at_full_level, nearest_training_sounds
-from ..evaluation.sounds.features import log_mel
-from ..evaluation.sounds.pca import fit_pca
 from ..evaluation.sounds.real_sounds import RealSounds, Sounds
 from ..serving.saved_model.local_model import LocalModel
 
@@ -25,34 +23,49 @@ class Outcome:
     Attributes:
         distance: log-mel Frechet distance to held-out sounds, over that of training sounds.
         coverage: share of held-out sounds that are covered, over that by training sounds.
+        right: share of sounds that are of the label that was asked for.
+        faulty: share of sounds with a fault, a wrong label among them.
         copies: share of sounds that are copies of training sounds.
 
     """
 
     distance: float
     coverage: float
+    right: float
+    faulty: float
     copies: float
 
 
-def judge(model: LocalModel, real: RealSounds, use: Mapping[str, str]) -> Outcome:
-    """Compare a model's sounds with the user's.
+def judge(
+    models: Mapping[str, tuple[LocalModel, Mapping[str, str]]], real: RealSounds
+) -> dict[str, Outcome]:
+    """Compare models' sounds with the user's.
 
     Args:
-        model: the model.
+        models: by name, a model and, for each label of ``real``, the model's own label.
         real: the user's sounds, training and held-out.
-        use: for each label of ``real``, the model's own label.
+
+    Returns:
+        Figures by name; last, as "real", those of the held-out sounds themselves.
 
     """
-    audio = np.concatenate(
-        [model.generate(use[label], n=JUDGED, seed=SEED).audio for label in real.labels]
-    )
+    light = LightEvaluation(real)
     label = np.repeat(np.arange(len(real.labels)), JUDGED)
-    figures = LightEvaluation(real).scalars(audio, label)
-    return Outcome(
-        distance=figures["logmel_frechet_ratio"],
-        coverage=figures["coverage"] / max(figures["coverage_control"], 1e-9),
-        copies=copied_share(audio, real.train.audio, real.sample_rate),
-    )
+    outcomes = {}
+    for name, (model, use) in models.items():
+        audio = np.concatenate(
+            [model.generate(use[label], n=JUDGED, seed=SEED).audio for label in real.labels]
+        )
+        figures = light.scalars(audio, label)
+        outcomes[name] = Outcome(
+            distance=figures["logmel_frechet_ratio"],
+            coverage=figures["coverage"] / max(figures["coverage_control"], 1e-9),
+            right=figures["label_accuracy"],
+            faulty=figures["faulty"],
+            copies=copied_share(audio, real.train.audio, real.sample_rate),
+        )
+    right, faulty = figures["label_accuracy_control"], figures["faulty_control"]
+    return outcomes | {"real": Outcome(1.0, 1.0, right, faulty, 0.0)}
 
 
 def own_sounds(real: RealSounds, labels: Sequence[str]) -> RealSounds:
@@ -70,20 +83,17 @@ def own_sounds(real: RealSounds, labels: Sequence[str]) -> RealSounds:
     )
 
 
-def copied_share(audio: np.ndarray, train: np.ndarray, sample_rate: int) -> float:
-    """Share of sounds (n, length) that play a training sound (m, length) back."""
-    spectrograms = log_mel(at_full_level(train), sample_rate)
-    pca = fit_pca(spectrograms)
-    points = pca(log_mel(at_full_level(audio), sample_rate))
-    nearest = nearest_training_sounds(audio, points, train, pca(spectrograms), sample_rate)
-    return float(nearest.copied.mean())
+def expectation(counts: Mapping[str, int], judged: bool) -> str | None:
+    """Say in one line what to expect of few sounds; None where some are held back to judge by.
 
+    Args:
+        counts: sounds of each label that are trained on.
+        judged: whether some more are held back.
 
-def expectation(counts: Mapping[str, int]) -> str | None:
-    """Say in one line what to expect of few sounds; None where they are enough to judge."""
-    label, count = min(counts.items(), key=lambda item: item[1])
-    if count >= 24:
+    """
+    if judged:
         return None
+    label, count = min(counts.items(), key=lambda item: item[1])
     if count >= 12:
         return (
             f"{count} sounds of {label} are few: all are trained on, so nothing can be held back "
@@ -95,10 +105,13 @@ def expectation(counts: Mapping[str, int]) -> str | None:
     )
 
 
-def table(rows: Sequence[tuple[str, Outcome]]) -> list[str]:
+def table(outcomes: Mapping[str, Outcome]) -> list[str]:
     """Lines that show outcomes side by side."""
-    head = f"{'':12} {'distance':>9} {'coverage':>9} {'copies':>7}"
+    head = (
+        f"{'':12} {'distance':>9} {'coverage':>9} {'label right':>12} {'faulty':>7} {'copies':>7}"
+    )
     return [head] + [
-        f"{name:12} {one.distance:8.1f}x {one.coverage:9.2f} {one.copies:6.0%}"
-        for name, one in rows
+        f"{name:12} {one.distance:8.1f}x {one.coverage:9.2f} {one.right:12.0%} {one.faulty:7.0%} "
+        f"{one.copies:7.0%}"
+        for name, one in outcomes.items()
     ]

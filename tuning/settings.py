@@ -18,11 +18,23 @@ EVALUATIONS = 10
 EVALUATIONS_SHARE = 0.15
 """Of the time: evaluations, previews and checkpoints."""
 
+PATIENCE = 4
+"""Evaluations in a row without a better one after which it is not going to get better."""
+
+AVERAGES = 20
+"""How often the weights' running average could be renewed within the run."""
+
 FEWEST_STEPS = 20
 
 
 def tuning_config(
-    origin: TrainingConfig, source: Sequence[int], *, minutes: float, seed: int, judged: bool
+    origin: TrainingConfig,
+    source: Sequence[int],
+    *,
+    minutes: float,
+    steps: int | None = None,
+    seed: int,
+    judged: bool,
 ) -> TrainingConfig:
     """Return the configuration of a run that takes about ``minutes`` on this machine.
 
@@ -32,6 +44,7 @@ def tuning_config(
         origin: of the run that is tuned.
         source: for each label of the new run, the label of ``origin`` that it starts as.
         minutes: for training and its evaluations.
+        steps: instead of ``minutes``.
         seed: of the run.
         judged: whether there are held-out sounds to compare with.
 
@@ -47,14 +60,22 @@ def tuning_config(
         spread=spread,
         seed=seed,
     )
-    step_s = time_step(config, len(source), config.schedule.phases[-1]).seconds
-    steps = max(FEWEST_STEPS, round(60 * minutes * (1 - EVALUATIONS_SHARE) / step_s))
+    steps = steps or _steps_in(config, len(source), minutes)
     every = max(1, steps // EVALUATIONS)
     return dataclasses.replace(
         config,
         steps=steps,
+        # Of the run's length: over 1000 steps a short run would hardly leave where it started.
+        average_decay=min(origin.average_decay, 1.0 - min(AVERAGES / steps, 0.5)),
         checkpoint_every=every,
         preview_every=every,
         evaluate_every=every if judged else 0,
+        best_by="distance",
+        patience=PATIENCE if judged else 0,
         keep=2,
     )
+
+
+def _steps_in(config: TrainingConfig, classes: int, minutes: float) -> int:
+    step_s = time_step(config, classes, config.schedule.phases[-1]).seconds
+    return max(FEWEST_STEPS, round(60 * minutes * (1 - EVALUATIONS_SHARE) / step_s))

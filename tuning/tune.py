@@ -1,13 +1,11 @@
 """The pretrained model tuned to a folder of sounds: prepare, train, judge, export."""
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..common.errors import UserError
-from ..common.publish import publish_file
-from ..evaluation.sounds.real_sounds import load_real
+from ..evaluation.sounds.real_sounds import FEWEST, VALID, load_real
 from ..serving.export.exporter import export
 from ..serving.saved_model.local_model import LocalModel
 from ..tfrecords.collection.collection import Sound
@@ -16,16 +14,23 @@ from ..tfrecords.preparing.preparation import Preparation
 from ..tfrecords.preparing.prepare import prepare
 from ..tfrecords.reading.pipeline import load_split
 from ..tfrecords.records.dataset_info import DatasetInfo
+from ..training.config.config import TrainingConfig
 from ..training.run.run_folder import RunFolder
 from ..training.trainer import train
-from .collection import Counts, list_sounds, rehearse, some_of_each, write_collection
+from .collection import list_sounds, rehearse, some_of_each, write_collection
 from .nearest_label import nearest_labels
 from .origin import PRETRAINED, find_origin
 from .outcome import Outcome, expectation, judge, own_sounds
 from .settings import tuning_config
-
-NOTE = "tuning.json"
-"""In the work folder: what it is for."""
+from .work_notes import (
+    claim,
+    exported_version,
+    figures,
+    has_ended,
+    note_end,
+    note_export,
+    started_as,
+)
 
 COMPARED = 64
 """Sounds of each known label that a new label is compared with."""
@@ -42,6 +47,7 @@ class Tuning:
         label: of all sounds in ``folder``.
         keep_labels: keep the labels that the old model knows beside those of the folder.
         minutes: for training.
+        steps: so many updates, however long they take; None asks ``minutes``.
         seed: of the run.
 
     """
@@ -52,11 +58,24 @@ class Tuning:
     label: str | None = None
     keep_labels: bool = False
     minutes: float = 20.0
+    steps: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not self.minutes > 0:
-            raise UserError(f"--minutes must be above 0, not {self.minutes:g}")
+        for name in ("minutes", "steps"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise UserError(f"--{name} must be above 0, not {value:g}")
+
+    @property
+    def asked(self) -> dict[str, str | bool | None]:
+        """What a work folder must be for, to be gone on with."""
+        return {
+            "folder": str(self.folder.resolve()),
+            "source": self.source,
+            "label": self.label,
+            "keep_labels": self.keep_labels,
+        }
 
 
 @dataclass(frozen=True)
@@ -68,17 +87,18 @@ class Tuned:
         step: steps trained.
         steps: steps planned.
         start_as: for each label that was new, the known one that it started as.
-        before: figures of the old model; None where no sounds were held back.
-        after: figures of the tuned one, likewise.
+        figures: of the old model, the tuned one and real sounds, by "before", "tuned" and "real";
+            none where no sounds were held back.
+        again: it had ended before this call.
 
     """
 
     version: Path | None
     step: int
     steps: int
-    start_as: Mapping[str, str]
-    before: Outcome | None = None
-    after: Outcome | None = None
+    start_as: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, Outcome] = field(default_factory=dict)
+    again: bool = False
 
 
 def tune(tuning: Tuning, models: Path, say: Callable[[str], None] = print) -> Tuned:
@@ -95,57 +115,58 @@ def tune(tuning: Tuning, models: Path, say: Callable[[str], None] = print) -> Tu
     """
     work = tuning.work
     sounds = list_sounds(tuning.folder, tuning.label)
-    _claim(tuning)
-    origin = find_origin(tuning.source, work / "origin")
-    before, before_data = origin.load()
+    claim(work, tuning.asked)
     records, run = work / "records", RunFolder(work / "run")
+    if has_ended(work):
+        return _ended(run, work)
+    origin = find_origin(tuning.source, work / "origin")
     with _old_model(tuning, origin, work) as old:
-        counts = _prepare(tuning, sounds, old, records)
-        if words := expectation(counts.own):
-            say(words)
+        own = _prepare(tuning, sounds, old, records)
         info = DatasetInfo.load(records)
+        judged = _can_be_judged(info, own)
+        if words := expectation({label: info.counts["train"][label] for label in own}, judged):
+            say(words)
         start_as = _start_as(info, old, records)
         for label, known in start_as.items():
             say(f"{label} is new to the model: it starts as {known}, the nearest that it knows")
-        if run.exists():
-            config, _ = run.load()
-        else:
-            config = tuning_config(
-                before,
-                [before_data["labels"].index(start_as.get(name, name)) for name in info.labels],
-                minutes=tuning.minutes,
-                seed=tuning.seed,
-                judged=counts.judged,
-            )
+        config = _config(tuning, run, origin, info, start_as, judged)
         step = train(config, records, run, start_from=origin.path, start_as=start_as)
-        if step < config.steps:
+        if step < config.steps and not run.ended():
             return Tuned(None, step, config.steps, start_as)
-        version = export(run.path, models, best=run.best_checkpoint.is_file())
-        if not counts.judged:
-            return Tuned(version, step, config.steps, start_as)
-        return _judged(Tuned(version, step, config.steps, start_as), old, records, counts)
+        version = exported_version(work)
+        if version is None:
+            version = export(run.path, models, best=run.best_checkpoint.is_file())
+            note_export(work, version)  # before it is judged: a kill then must not export again
+        found = _judged(version, old, records, own, start_as) if judged else {}
+        note_end(work, found, start_as)
+    return replace(_ended(run, work), again=False)
 
 
-def _claim(tuning: Tuning) -> None:
-    """Write down what ``work`` is for; refuse one that is for something else."""
-    asked = {
-        "folder": str(tuning.folder.resolve()),
-        "source": tuning.source,
-        "label": tuning.label,
-        "keep_labels": tuning.keep_labels,
-    }
-    note = tuning.work / NOTE
-    if not note.is_file():
-        with publish_file(note) as partial:
-            partial.write_text(json.dumps(asked, indent=2) + "\n")
-        return
-    begun = json.loads(note.read_text())
-    for name, value in asked.items():
-        if begun.get(name) != value:
-            raise UserError(
-                f"{tuning.work} is a tuning with {name}={begun.get(name)}, not {value}; "
-                "choose another --work, or remove that folder"
-            )
+def _ended(run: RunFolder, work: Path) -> Tuned:
+    steps = run.load()[0].steps
+    step = run.ended() or steps
+    return Tuned(exported_version(work), step, steps, started_as(work), figures(work), again=True)
+
+
+def _config(
+    tuning: Tuning,
+    run: RunFolder,
+    origin: RunFolder,
+    info: DatasetInfo,
+    start_as: Mapping[str, str],
+    judged: bool,
+) -> TrainingConfig:
+    if run.exists():
+        return run.load()[0]
+    before, data = origin.load()
+    return tuning_config(
+        before,
+        [data["labels"].index(start_as.get(label, label)) for label in info.labels],
+        minutes=tuning.minutes,
+        steps=tuning.steps,
+        seed=tuning.seed,
+        judged=judged,
+    )
 
 
 def _old_model(tuning: Tuning, origin: RunFolder, work: Path) -> LocalModel:
@@ -159,16 +180,24 @@ def _old_model(tuning: Tuning, origin: RunFolder, work: Path) -> LocalModel:
     return LocalModel(tuning.source)
 
 
-def _prepare(tuning: Tuning, sounds: list[Sound], old: LocalModel, records: Path) -> Counts:
+def _prepare(
+    tuning: Tuning, sounds: list[Sound], old: LocalModel, records: Path
+) -> tuple[str, ...]:
+    """Make the records, unless they are there; return the labels of one's own sounds in them."""
     own = {sound.label for sound in sounds}
-    kept = [label for label in old.labels if label not in own] if tuning.keep_labels else []
-    rehearsal = rehearse(old, kept, records.parent / "rehearsal") if kept else {}
-    listing = records.with_name("collection.csv")
-    counts = write_collection(sounds, rehearsal, listing)
     if not records.is_dir():
+        kept = [label for label in old.labels if label not in own] if tuning.keep_labels else []
+        rehearsal = rehearse(old, kept, records.parent / "rehearsal") if kept else {}
+        listing = records.with_name("collection.csv")
+        write_collection(sounds, rehearsal, listing)
         preparation = Preparation(sample_rate=old.sample_rate, length=old.length)
         prepare(listing, records, Preparing(preparation=preparation, split="split"))
-    return counts
+    return tuple(label for label in DatasetInfo.load(records).labels if label in own)
+
+
+def _can_be_judged(info: DatasetInfo, own: Sequence[str]) -> bool:
+    # Of those held back, prepare may have left out loops and copies.
+    return all(info.counts[VALID][label] >= FEWEST for label in own)
 
 
 def _start_as(info: DatasetInfo, old: LocalModel, records: Path) -> dict[str, str]:
@@ -180,12 +209,14 @@ def _start_as(info: DatasetInfo, old: LocalModel, records: Path) -> dict[str, st
     return nearest_labels(sounds, some_of_each(old, COMPARED), info.sample_rate)
 
 
-def _judged(tuned: Tuned, old: LocalModel, records: Path, counts: Counts) -> Tuned:
-    real = own_sounds(load_real(records), tuple(counts.own))
-    use = {label: tuned.start_as.get(label, label) for label in real.labels}
-    assert tuned.version is not None
-    with LocalModel(tuned.version.parent, int(tuned.version.name)) as new:
-        after = judge(new, real, {label: label for label in real.labels})
-    return Tuned(
-        tuned.version, tuned.step, tuned.steps, tuned.start_as, judge(old, real, use), after
-    )
+def _judged(
+    version: Path,
+    old: LocalModel,
+    records: Path,
+    own: Sequence[str],
+    start_as: Mapping[str, str],
+) -> dict[str, Outcome]:
+    real = own_sounds(load_real(records), own)
+    use = {label: start_as.get(label, label) for label in own}
+    with LocalModel(version.parent, int(version.name)) as new:
+        return judge({"before": (old, use), "tuned": (new, {label: label for label in own})}, real)

@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=20.0,
         help="time for training on this machine",
     )
+    add("--steps", type=int, help="so many updates instead of --minutes")
     add(
         *("--from",),
         dest="source",
@@ -66,14 +67,19 @@ def run(args: argparse.Namespace) -> int | None:
         label=args.label,
         keep_labels=args.keep_labels,
         minutes=args.minutes,
+        steps=args.steps,
         seed=args.seed,
     )
     tuned = tune(tuning, args.models)
     if tuned.version is None:
         print(f"stopped at step {tuned.step} of {tuned.steps}; the same command goes on from there")
         return 0
-    if tuned.before and tuned.after:
-        print("your held-out sounds against 128 new ones of each label; real ones have 1.0x, 1.00")
-        print("\n".join(table([("before", tuned.before), ("tuned", tuned.after)])))
-    print(f"{tuned.version}: next: drumsmith generate LABEL --models {args.models}")
+    if tuned.again:
+        print(f"this tuning has ended; to tune anew, choose another --work, or remove {work}")
+    elif tuned.step < tuned.steps:
+        print(f"ended at step {tuned.step} of {tuned.steps}: it was getting no better")
+    if tuned.figures:
+        print("128 new sounds of each label against those of yours that were held back:")
+        print("\n".join(table(tuned.figures)))
+    print(f"{tuned.version}: next: drumsmith generate LABEL --models {tuned.version.parent}")
     return 0

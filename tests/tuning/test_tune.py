@@ -1,19 +1,30 @@
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 
+from drumsmith.cli.main import main
 from drumsmith.common.errors import UserError
+from drumsmith.common.wav import wav_bytes
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.local_model import LocalModel
-from drumsmith.tfrecords.collection.synthesis import synthesise_collection
+from drumsmith.tfrecords.collection.synthesis import synthesise, synthesise_collection
 from drumsmith.training.run.run_folder import RunFolder
+from drumsmith.tuning.collection import list_sounds
 from drumsmith.tuning.tune import Tuning, tune
+
+from ..helpers.runs import assert_same_run, in_process, steps_saved
+
+STEPS = 3
 
 
 @pytest.fixture(scope="module")
 def tuned(old_run, sounds, tmp_path_factory):
     """A model tuned for a moment, and what was said on the way."""
     folder, said = tmp_path_factory.mktemp("tuned"), []
-    tuning = Tuning(sounds, folder / "work", source=str(old_run), minutes=1e-4, keep_labels=True)
+    tuning = Tuning(sounds, folder / "work", source=str(old_run), steps=STEPS, keep_labels=True)
     return folder, tune(tuning, folder / "models", said.append), said
 
 
@@ -32,15 +43,47 @@ def test_a_new_label_starts_as_the_nearest_that_the_model_knows(tuned):
 
 def test_the_tuned_model_is_judged_beside_the_old_one(tuned):
     _, result, _ = tuned
-    assert result.before.distance > 0
-    assert 0 <= result.after.copies <= 1
+    assert set(result.figures) == {"before", "tuned", "real"}
+    assert result.figures["before"].distance > 0
+    assert 0 <= result.figures["tuned"].copies <= 1
 
 
-def test_called_again_it_trains_no_further(tuned, old_run, sounds):
+def test_called_again_it_says_that_it_has_ended_and_does_nothing(tuned, old_run, sounds, capsys):
     folder, result, _ = tuned
-    tuning = Tuning(sounds, folder / "work", source=str(old_run), minutes=5, keep_labels=True)
-    again = tune(tuning, folder / "models", lambda line: None)
-    assert again.step == result.step
+    before = sorted(folder.rglob("*"))
+    options = ["--from", str(old_run), "--keep-labels", "--work", str(folder / "work")]
+    assert main(["tune", str(sounds), str(folder / "models"), *options]) == 0
+    assert sorted(folder.rglob("*")) == before
+    said = capsys.readouterr().out
+    assert "this tuning has ended; to tune anew, choose another --work" in said
+    assert str(result.version) in said
+
+
+@pytest.mark.slow
+def test_a_full_disk_and_a_kill_lose_nothing(tuned, old_run, sounds, tmp_path):
+    work, models = tmp_path / "work", tmp_path / "models"
+    options = ["--from", str(old_run), "--keep-labels", "--work", str(work), "--steps", str(STEPS)]
+    program = [sys.executable, "-m", "drumsmith.cli.main", "tune", str(sounds), str(models)]
+    full = in_process(["prlimit", "--fsize=30000", *program, *options])
+    assert full.returncode == 2
+    assert [line for line in full.stderr.splitlines() if "drumsmith: " in line] == [
+        full.stderr.splitlines()[-1]
+    ]
+    assert not models.exists()
+
+    run = RunFolder(work / "run")
+    process = subprocess.Popen(
+        [*program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None and steps_saved(run)[-1:] in ([], [0]):
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert not models.exists()
+    tuning = Tuning(sounds, work, source=str(old_run), steps=STEPS, keep_labels=True)
+    tune(tuning, models, lambda line: None)
+    assert_same_run(RunFolder(tuned[0] / "work" / "run"), run)
+    assert [path.name for path in models.iterdir()] == ["1"]
 
 
 def test_a_work_folder_of_other_sounds_is_refused(tuned, old_run, sounds):
@@ -63,11 +106,37 @@ def test_a_tuned_model_is_tuned_further_to_a_few_sounds_of_one_label(tuned, tmp_
         *(tmp_path / "few" / "kick", tmp_path / "work"),
         source=str(folder / "models"),
         label="boom",
-        minutes=1e-4,
+        steps=1,
     )
     version = tune(tuning, tmp_path / "models", said.append).version
     assert Description.read(version).labels == ("boom",)
     assert said[0].startswith("5 sounds of boom are very few")
+
+
+def test_an_empty_folder_is_one_clear_line(tmp_path):
+    (tmp_path / "empty").mkdir()
+    for label in (None, "kick"):
+        with pytest.raises(UserError, match="empty has no sounds: put audio files into"):
+            tune(Tuning(tmp_path / "empty", tmp_path / "work", label=label), tmp_path / "models")
+
+
+def test_a_folder_that_contains_itself_is_read_once(tmp_path):
+    synthesise_collection(tmp_path / "sounds", counts={"kick": 2}, seed=4)
+    (tmp_path / "sounds" / "kick" / "again").symlink_to(tmp_path / "sounds")
+    (tmp_path / "sounds" / "notes.txt").write_text("mine")
+    assert len(list_sounds(tmp_path / "sounds", "kick")) == 2
+
+
+def test_a_folder_of_drum_loops_is_one_clear_line(tuned, tmp_path):
+    hit = synthesise("kick", 0, seed=5)[:11025]
+    (tmp_path / "loops").mkdir()
+    for number in range(3):
+        loop = np.concatenate([hit * np.hanning(2 * len(hit))[len(hit) :]] * (4 + number))
+        (tmp_path / "loops" / f"beat {number}.wav").write_bytes(wav_bytes(loop, 44100))
+    source = str(tuned[0] / "models")
+    tuning = Tuning(tmp_path / "loops", tmp_path / "work", source=source, label="kick", steps=1)
+    with pytest.raises(UserError, match=r"none of 3 files can be used.*a loop or several sounds"):
+        tune(tuning, tmp_path / "models")
 
 
 def test_training_starts_with_the_weights_of_the_export(tuned, sounds, tmp_path):
@@ -83,9 +152,10 @@ def test_training_starts_with_the_weights_of_the_export(tuned, sounds, tmp_path)
         np.testing.assert_array_equal(one, other)
 
 
-def test_no_time_is_refused(tmp_path):
-    with pytest.raises(UserError, match="--minutes must be above 0"):
-        Tuning(tmp_path, tmp_path, minutes=0)
+@pytest.mark.parametrize("name", ["minutes", "steps"])
+def test_no_time_is_refused(tmp_path, name):
+    with pytest.raises(UserError, match=f"--{name} must be above 0"):
+        Tuning(tmp_path, tmp_path, **{name: 0})
 
 
 def test_a_source_that_is_not_there_is_named(sounds, tmp_path):

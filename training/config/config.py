@@ -14,6 +14,8 @@ from .schedule import Schedule, plain_schedule, progressive_schedule
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 
+BEST_BY = ("score", "distance")
+
 
 @dataclass(frozen=True)
 class TrainingConfig(NetworkConfig):
@@ -100,6 +102,12 @@ class TrainingConfig(NetworkConfig):
     log_every: int = 10
     # Steps between light evaluations on the validation sounds; 0 for none.
     evaluate_every: int = 0
+    # By what the light evaluation chooses the best checkpoint: score, or distance, the log-mel one
+    # alone, where held-out sounds are so few that the score's other terms are mostly chance.
+    best_by: str = "score"
+    # Light evaluations in a row without a better one, or one that finds copies of training sounds,
+    # after which the run ends; 0 goes on to the last step.
+    patience: int = 0
 
     def __post_init__(self):
         super().__post_init__()
@@ -148,7 +156,10 @@ class TrainingConfig(NetworkConfig):
 
 
 # Options that say what a run leaves behind, not what it computes.
-HOUSEKEEPING = ("checkpoint_every", "keep", "preview_every", "log_every", "evaluate_every")
+HOUSEKEEPING = (
+    *("checkpoint_every", "keep", "preview_every", "log_every"),
+    *("evaluate_every", "best_by", "patience"),
+)
 
 # Options that decide what a trained network makes, but that no step reads.
 FREE = ("spread",)
@@ -286,6 +297,7 @@ def _check(config: TrainingConfig) -> None:
         "augment_shift_ms",
         "augment_tilt_db",
         "evaluate_every",
+        "patience",
     ):
         if getattr(config, name) < 0:
             refuse(config, name, "it must not be negative")
@@ -294,6 +306,7 @@ def _check(config: TrainingConfig) -> None:
     if not 0 <= config.phase_shift < SEED_LENGTH:
         refuse(config, "phase_shift", f"it must be 0 to {SEED_LENGTH - 1}")
     require_choice(config, "precision", PRECISIONS)
+    require_choice(config, "best_by", BEST_BY)
     generator_class(config)
     _check_growth(config)
 

@@ -54,6 +54,11 @@ class RunFolder:
         return self.path / "doctor.jsonl"
 
     @property
+    def ended_file(self) -> Path:
+        """Why the run ended before its last step, as JSON."""
+        return self.path / "ended.json"
+
+    @property
     def events(self) -> Path:
         """Folder of TensorBoard events."""
         return self.path / "events"
@@ -66,6 +71,17 @@ class RunFolder:
     def exists(self) -> bool:
         """Whether a run was started here."""
         return self.config_file.is_file()
+
+    def end(self, step: int, why: str) -> None:
+        """Note that the run is over after ``step``, though it was to have more."""
+        with publish_file(self.ended_file) as partial:
+            partial.write_text(json.dumps({"step": step, "why": why}) + "\n")
+
+    def ended(self) -> int | None:
+        """Return the step after which the run ended early, None if it did not."""
+        if not self.ended_file.is_file():
+            return None
+        return int(json.loads(self.ended_file.read_text())["step"])
 
     def require_free(self) -> None:
         """Refuse a folder that holds something else.
