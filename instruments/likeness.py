@@ -22,6 +22,9 @@ OUTSIDE_DB = 12.0
 ROUNDS, TRIED = 3, 32
 """Of the search around the place that the encoder gives."""
 
+DRAWN_FOR_EACH = 3
+"""Places tried for each answer: far from the sound, some are of another class."""
+
 REACH = 0.3
 """Amount of the first round's steps; each round halves it."""
 
@@ -79,6 +82,9 @@ def find(source: Any, audio: np.ndarray, label: str | None = None) -> Found:
 def near(source: Any, found: Found, n: int, amount: float, seed: int) -> list[Recipe]:
     """Return ``n`` recipes around what was found, all different.
 
+    Of more places than are asked for, those are taken whose sounds the model itself hears as the
+    label of ``found``; where there are too few, the others follow.
+
     Args:
         source: the model.
         found: what `find` returned.
@@ -91,17 +97,21 @@ def near(source: Any, found: Found, n: int, amount: float, seed: int) -> list[Re
 
     """
     try:
-        places = vary_z(found.z, amount, n, seed)
+        places = vary_z(found.z, amount, DRAWN_FOR_EACH * n, seed).astype(np.float32)
     except ValueError as error:
         raise UserError(f"--{error}") from error
+    number = list(source.labels).index(found.label)
+    made = source.from_z(places, np.full(len(places), number, np.int32))
+    other = np.argmax(source.encode(made).class_weights, axis=1) != number
+    chosen = places[np.argsort(other, kind="stable")[:n]]
     return [
         Recipe(
             source.model_id,
             found.label,
-            z=tuple(np.asarray(place, np.float32).tolist()),
+            z=tuple(place.tolist()),
             version=source.version,
         )
-        for place in places
+        for place in chosen
     ]
 
 

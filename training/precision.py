@@ -23,6 +23,13 @@ AUTO, FLOAT32, BFLOAT16 = "auto", "float32", "bfloat16"
 LEAST_ROUNDS, LEAST_S = 5, 0.3
 """Turns of both types go on until both are reached; the quickest counts."""
 
+NEAR_TIE, TIMES_AT_A_TIE = 1.25, 4
+"""Ratio of the two times up to which the turns go on, to so many times both."""
+
+WORTH = 0.95
+"""Share of float32's time up to which bfloat16 is taken: less is gained than may be lost, for a
+step gains less than its convolutions."""
+
 _STEPS, _TAPS = 256, 7
 """Of the convolution: those of a middle block, folded."""
 
@@ -47,8 +54,9 @@ class ConvolutionTimes:
 
     @property
     def faster(self) -> str:
-        """The type that took less time."""
-        return BFLOAT16 if self.bfloat16 and self.bfloat16 < self.float32 else FLOAT32
+        """The type to take: float32 unless the other is clearly faster."""
+        worth = self.bfloat16 is not None and self.bfloat16 < WORTH * self.float32
+        return BFLOAT16 if worth else FLOAT32
 
     def of(self, precision: str) -> float:
         """Return the time in ``precision``; float32's where bfloat16 cannot be had."""
@@ -99,13 +107,25 @@ def _in_turns(passes: dict[str, Callable[[], object]]) -> dict[str, float]:
     able = {name: run for name, run in passes.items() if _can(run)}
     taken: dict[str, list[float]] = {name: [] for name in able}
     began, rounds = time.process_time(), 0
-    while rounds < LEAST_ROUNDS or time.process_time() - began < LEAST_S:
+    while _undecided(taken, rounds, time.process_time() - began):
         rounds += 1
         for name, run in able.items():
             before = time.process_time()
             run()
             taken[name].append(time.process_time() - before)
     return {name: min(times) for name, times in taken.items()}
+
+
+def _undecided(taken: dict[str, list[float]], rounds: int, seconds: float) -> bool:
+    """Whether more turns are needed, after so many of them and so many seconds."""
+    if rounds < LEAST_ROUNDS or seconds < LEAST_S:
+        return True
+    least = [min(times) for times in taken.values()]
+    if max(least) > NEAR_TIE * min(least):
+        return False
+    return len(least) > 1 and (
+        rounds < TIMES_AT_A_TIE * LEAST_ROUNDS or seconds < TIMES_AT_A_TIE * LEAST_S
+    )
 
 
 def _can(run: Callable[[], object]) -> bool:

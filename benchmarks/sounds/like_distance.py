@@ -4,7 +4,9 @@
 
 For each class: the distance of the model's sound where the encoder puts a held-out sound, and after
 the search around it (root mean square over log spectrograms of windows 2048, 512 and 128, floor
--80 dB), the share of sounds that are heard as their class, and how far eight answers lie apart.
+-80 dB), the share of sounds that are heard as their class, the share of answers that are heard as
+what the sound was heard as, and how far eight answers lie apart. Last, the distance of sounds that
+no drum makes, with the share of them that are found to be outside.
 """
 
 import argparse
@@ -21,6 +23,32 @@ AMOUNT = 0.2
 ANSWERS = 8
 
 
+def _no_drums(length: int, rate: int) -> dict[str, list[np.ndarray]]:
+    """Sounds that no drum makes, eight of each kind, at full level."""
+    rng, t = np.random.default_rng(0), np.arange(length) / rate
+    fade = np.minimum(1.0, np.minimum(t, t[::-1]) / 0.005)
+    kinds: dict[str, list[np.ndarray]] = {"sine": [], "chord": [], "speech": []}
+    for _ in range(8):
+        kinds["sine"].append(np.sin(2 * np.pi * rng.uniform(300, 4000) * t))
+        root = rng.uniform(150, 600)
+        chord = sum(
+            np.sin(2 * np.pi * root * ratio * partial * t) / partial
+            for ratio in (1.0, 1.26, 1.5)
+            for partial in range(1, 9)
+        )
+        kinds["chord"].append(chord)
+        # A buzz through two formants, with syllables.
+        buzz = np.diff(np.floor(rng.uniform(90, 220) * t), prepend=0.0)
+        spectrum, hz = np.fft.rfft(buzz), np.fft.rfftfreq(length, 1 / rate)
+        formants = sum(np.exp(-(((hz - f) / 120) ** 2)) for f in rng.uniform(300, 2500, 2))
+        syllables = 0.5 - 0.5 * np.cos(2 * np.pi * rng.uniform(4, 8) * t)
+        kinds["speech"].append(np.fft.irfft(spectrum * formants, length) * syllables)
+    return {
+        kind: [(fade * one / np.abs(one).max()).astype(np.float32) for one in sounds]
+        for kind, sounds in kinds.items()
+    }
+
+
 def main() -> None:
     """Parse, measure, print a row a class."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -30,7 +58,10 @@ def main() -> None:
     args = parser.parse_args()
     real = load_real(args.records)
     print(f"held-out part: {real.part}; medians in dB")
-    print(f"{'class':8} {'encoder':>8} {'searched':>9} {'heard as it':>12} {'answers apart':>14}")
+    print(
+        f"{'class':8} {'encoder':>8} {'searched':>9} {'heard as it':>12} "
+        f"{'answers alike':>14} {'answers apart':>14}"
+    )
     times = []
     with LocalModel(args.models) as model:
         for number, label in enumerate(real.labels):
@@ -45,12 +76,20 @@ def main() -> None:
                 recipes = near(model, found, ANSWERS, AMOUNT, seed=0)
                 z = np.array([recipe.z for recipe in recipes], np.float32)
                 made = model.from_z(z, np.full(len(z), model.labels.index(found.label), np.int32))
-                rows.append((first, found.distance_db, found.label == label, spread_db(made)))
-            encoder, searched, right, apart = np.array(rows, float).T
+                heard_as = np.argmax(model.encode(made).class_weights, axis=1)
+                alike = np.mean(heard_as == model.labels.index(found.label))
+                right = found.label == label
+                rows.append((first, found.distance_db, right, alike, spread_db(made)))
+            encoder, searched, right, alike, apart = np.array(rows, float).T
             print(
                 f"{label:8} {np.median(encoder):8.1f} {np.median(searched):9.1f} "
-                f"{right.mean():12.2f} {np.median(apart):14.1f}"
+                f"{right.mean():12.2f} {alike.mean():14.2f} {np.median(apart):14.1f}"
             )
+        for kind, sounds in _no_drums(real.length, real.sample_rate).items():
+            distances = [find(model, audio) for audio in sounds]
+            outside = np.mean([one.outside for one in distances])
+            median = np.median([one.distance_db for one in distances])
+            print(f"{kind:8} {'':8} {median:9.1f} outside: {outside:.0%}")
     print(f"one call of the encoder: {1e3 * np.median(times):.1f} ms, median")
 
 

@@ -49,6 +49,15 @@ def test_more_amount_goes_further(model, kick):
     assert far[0] < far[1]
 
 
+def test_answers_are_heard_as_what_the_sound_is_even_far_from_it(model, kick):
+    recipes = near(model, find(model, kick.audio[0]), 8, 0.6, seed=0)
+    z = np.array([recipe.z for recipe in recipes], np.float32)
+    assert len(np.unique(z, axis=0)) == 8
+    number = model.labels.index("kick")
+    heard = model.encode(model.from_z(z, np.full(8, number, np.int32))).class_weights
+    assert list(np.argmax(heard, axis=1)) == [number] * 8
+
+
 def test_steady_tones_that_are_no_drum_are_outside(model):
     time = np.arange(16384) / 44100
     tones = sum(np.sin(2 * np.pi * hz * time) for hz in (1000, 2300, 5100)) / 3

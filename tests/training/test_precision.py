@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from drumsmith.training import settled_precision
+from drumsmith.training import precision, settled_precision
 from drumsmith.training.config.presets import preset
 from drumsmith.training.precision import ConvolutionTimes, measure
 from drumsmith.training.run.run_folder import RunFolder
@@ -18,10 +18,23 @@ AUTO = ["precision=auto"]
 
 @pytest.mark.parametrize(
     ("float32", "bfloat16", "faster"),
-    [(2.0, 1.0, "bfloat16"), (1.0, 9.0, "float32"), (1.0, None, "float32")],
+    [
+        *((2.0, 1.0, "bfloat16"), (1.0, 9.0, "float32"), (1.0, None, "float32")),
+        *((1.0, 0.94, "bfloat16"), (1.0, 0.96, "float32")),
+    ],
 )
-def test_the_faster_type_is_taken(float32, bfloat16, faster):
+def test_the_faster_type_is_taken_if_it_is_clearly_faster(float32, bfloat16, faster):
     assert ConvolutionTimes(1.0, float32, bfloat16).faster == faster
+
+
+@pytest.mark.parametrize(
+    ("float32", "bfloat16", "rounds", "more"),
+    [(1.0, 0.5, 5, False), (1.0, 0.9, 5, True), (1.0, 0.9, 19, True), (1.0, 0.9, 20, False)],
+)
+def test_near_a_tie_the_turns_go_on(float32, bfloat16, rounds, more):
+    taken = {"float32": [9.0, float32], "bfloat16": [bfloat16, 9.0]}
+    assert precision._undecided(taken, rounds, seconds=100.0) == more
+    assert precision._undecided({"float32": [1.0]}, rounds, seconds=100.0) is False
 
 
 def test_a_convolution_is_measured_in_both_types():

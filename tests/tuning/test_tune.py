@@ -7,7 +7,7 @@ import pytest
 
 from drumsmith.cli.main import main
 from drumsmith.common.errors import UserError
-from drumsmith.common.wav import wav_bytes
+from drumsmith.common.sounds.wav import wav_bytes
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.local_model import LocalModel
 from drumsmith.tfrecords.collection.synthesis import synthesise, synthesise_collection

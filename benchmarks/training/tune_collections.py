@@ -1,6 +1,6 @@
 """What `drumsmith tune` makes of a collection, against training from scratch and no training.
 
-    python benchmarks/tune_collections.py OUT FOLDER [FOLDER ...] [--minutes 20] [--threads 2]
+    python benchmarks/training/tune_collections.py OUT FOLDER [FOLDER ...] [--minutes 40]
 
 Of each collection (a sub-folder for each label) 3 sounds in 10 are put aside before anything else.
 With the others the pretrained model is tuned, and preset ``drums`` is trained from nothing for
