@@ -166,7 +166,11 @@ def _fill(folder: Path, parts: _Parts) -> None:
     )
     # Nobody trains an export, and some gradients (that of swish) cannot be saved.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    tf.saved_model.save(served, str(folder), signatures=served.signatures(), options=options)
+    try:
+        tf.saved_model.save(served, str(folder), signatures=served.signatures(), options=options)
+    except tf.errors.OpError as error:
+        # TensorFlow's own writer, on a full disk: "file; File too large [Op:SaveV2]".
+        raise OSError(error.message.rpartition("; ")[2].partition(" [Op:")[0]) from error
     _declare_shapes(folder, served.input_shapes())
     served.description.write(folder)
     write_warmup(served.description, parts.batching, folder)

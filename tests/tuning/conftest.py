@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from drumsmith.tfrecords.collection.synthesis import synthesise_collection
@@ -28,6 +30,14 @@ def few():
         for module, name, number in FEW:
             patch.setattr(module, name, number)
         yield
+
+
+@pytest.fixture(scope="session")
+def program():
+    """Command line that runs drumsmith in a process of its own, with the same few."""
+    lines = [f"import {module.__name__} as at; at.{name} = {few}" for module, name, few in FEW]
+    lines += ["from drumsmith.cli.main import main", "raise SystemExit(main())"]
+    return [sys.executable, "-c", "\n".join(lines)]
 
 
 @pytest.fixture(scope="session")

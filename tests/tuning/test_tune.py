@@ -1,5 +1,4 @@
 import subprocess
-import sys
 import time
 
 import numpy as np
@@ -60,11 +59,11 @@ def test_called_again_it_says_that_it_has_ended_and_does_nothing(tuned, old_run,
 
 
 @pytest.mark.slow
-def test_a_full_disk_and_a_kill_lose_nothing(tuned, old_run, sounds, tmp_path):
+def test_a_full_disk_and_a_kill_lose_nothing(tuned, old_run, sounds, program, tmp_path):
     work, models = tmp_path / "work", tmp_path / "models"
     options = ["--from", str(old_run), "--keep-labels", "--work", str(work), "--steps", str(STEPS)]
-    program = [sys.executable, "-m", "drumsmith.cli.main", "tune", str(sounds), str(models)]
-    full = in_process(["prlimit", "--fsize=30000", *program, *options])
+    command = [*program, "tune", str(sounds), str(models), *options]
+    full = in_process(["prlimit", "--fsize=30000", *command])
     assert full.returncode == 2
     assert [line for line in full.stderr.splitlines() if "drumsmith: " in line] == [
         full.stderr.splitlines()[-1]
@@ -72,9 +71,7 @@ def test_a_full_disk_and_a_kill_lose_nothing(tuned, old_run, sounds, tmp_path):
     assert not models.exists()
 
     run = RunFolder(work / "run")
-    process = subprocess.Popen(
-        [*program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None and steps_saved(run)[-1:] in ([], [0]):
         time.sleep(0.02)
     process.kill()

@@ -12,7 +12,9 @@ from .step_callback import StepCallback
 
 
 class Checkpointing(StepCallback):
-    """Saves every ``every`` steps, at ``last``, and when interrupted, which also ends the ``fit``.
+    """Saves every ``every`` steps, at ``last``, and when the run ends before it.
+
+    It ends when interrupted, or because a callback before this one set ``stop_training``.
 
     Args:
         run: where to.
@@ -48,10 +50,10 @@ class Checkpointing(StepCallback):
     def on_step(self, step: int) -> None:
         """Save if it is time."""
         stop = self._interruption.agreed(step)
-        if step % self._every == 0 or step == self._last or stop:
-            self._save(step)
         if stop:
             self.model.stop_training = True
+        if step % self._every == 0 or step == self._last or self.model.stop_training:
+            self._save(step)
 
     def _save(self, step: int) -> None:
         state = state_of(self.model)  # on every worker, or none would return

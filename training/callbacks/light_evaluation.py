@@ -20,6 +20,9 @@ from .step_callback import StepCallback
 SOUNDS_PER_CLASS = 64
 EVALUATION_SEED = 4127  # other z than the previews', the same in every run
 
+LEAST_GAIN = 1e-3
+"""Share by which an evaluation must be better than the best: a hair's breadth is rounding, and
+would let a run that stands still go on."""
 
 MOST_COPIED = 0.02
 """Share of copies of training sounds from which a model has begun to learn them by heart."""
@@ -107,7 +110,8 @@ class Evaluating(StepCallback):
         return json.loads(note.read_text()) if note.is_file() else {}
 
     def _keep_if_best(self, step: int, score: float) -> None:
-        if score >= self._best().get("score", float("inf")):
+        best = self._best().get("score")
+        if best is not None and best - score <= LEAST_GAIN * abs(best):
             return
         write_state(self._run.best_checkpoint, state_of(self.model, scalars=False))
         with publish_file(self._run.best_checkpoint.with_name("score.json")) as partial:
