@@ -32,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("demo"), help="folder for all of it")
     parser.add_argument("--minutes", type=float, default=MINUTES, help="time for tuning")
     parser.add_argument("--steps", type=int, help="so many updates instead of --minutes")
+    parser.add_argument(
+        "--sounds", type=int, default=SOUNDS_PER_CLASS, help="of each class of the collection"
+    )
 
 
 def run(args: argparse.Namespace) -> int | None:
@@ -43,7 +46,7 @@ def run(args: argparse.Namespace) -> int | None:
     _say("1/5  drums from the pretrained model")
     _pretrained_sounds(out / "pretrained")
     _say("2/5  a collection, as yours might be: here from the built-in synthesiser")
-    _make_collection(collection)
+    _make_collection(collection, args.sounds)
     _say("3/5  the pretrained model made its own: records, training, evaluation, export")
     _command("tune", collection, models, "--work", work, *budget)
     _say("4/5  a server for TF Serving's protocol on a free port, and new drums over gRPC")
@@ -85,7 +88,7 @@ def _pretrained_sounds(folder: Path) -> None:
     print("more of them: drumsmith generate LABEL -n 8")
 
 
-def _make_collection(folder: Path) -> None:
+def _make_collection(folder: Path, count: int) -> None:
     from ..common.publish import publish_folder
     from ..tfrecords.collection.synthesis import synthesise_collection
 
@@ -93,8 +96,8 @@ def _make_collection(folder: Path) -> None:
         print(f"{folder} is there already")
         return
     with publish_folder(folder) as partial:
-        synthesise_collection(partial, counts=SOUNDS_PER_CLASS, seed=SEED)
-    print(f"{folder}: {SOUNDS_PER_CLASS} each of {', '.join(_names(folder))}")
+        synthesise_collection(partial, counts=count, seed=SEED)
+    print(f"{folder}: {count} each of {', '.join(_names(folder))}")
 
 
 def _names(folder: Path) -> list[str]:

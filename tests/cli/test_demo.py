@@ -8,9 +8,9 @@ CLASSES = ("cymbal", "kick", "snare")
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    """The demo, with too few steps for good drums: its folder, exit code and words."""
+    """The demo, with too few steps and sounds for good drums: its folder, exit code and words."""
     out = tmp_path_factory.mktemp("pipeline") / "demo"
-    command = [sys.executable, "-m", "drumsmith.cli.main", "demo", "--steps", "2"]
+    command = [sys.executable, "-m", "drumsmith.cli.main", "demo", "--steps", "2", "--sounds", "32"]
     done = subprocess.run(
         [*command, "--out", str(out)], capture_output=True, text=True, check=False
     )
