@@ -2,7 +2,7 @@
 
     python benchmarks/training/slowed_run.py
 
-Trains preset small-fast for 20 steps on synthesised drums three times: as it is, with one thread
+Trains preset small for 20 steps on synthesised drums three times: as it is, with one thread
 for an operation, and beside as many busy processes as there are cores; prints the doctor's lines.
 """
 
@@ -37,7 +37,7 @@ def main() -> None:
 
 def _doctor(place: Path, name: str, **variables: str) -> None:
     run = place / name
-    command = ["train", str(place / "records"), str(run), "--preset", "small-fast"]
+    command = ["train", str(place / "records"), str(run), "--preset", "small"]
     subprocess.run(
         [*DRUMSMITH, *command, "--steps", str(STEPS)],
         env=os.environ | variables,
