@@ -1,23 +1,12 @@
 """The page in a real browser: it runs without errors, and a click plays a sound."""
 
-import shutil
 import subprocess
 
 import pytest
 
 from drumsmith.evaluation.report.page import page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--virtual-time-budget=3000",
-)
+from ...helpers.browser import CHROMIUM, FLAGS
 
 # Clicks the first sound and notes what became of it where the printed document shows it.
 PROBE = """

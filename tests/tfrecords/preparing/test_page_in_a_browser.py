@@ -2,7 +2,6 @@
 
 import html
 import json
-import shutil
 import subprocess
 
 import pytest
@@ -14,18 +13,7 @@ from drumsmith.tfrecords.preparing.options import Options
 from drumsmith.tfrecords.preparing.page import write_page
 from drumsmith.tfrecords.preparing.prepare import prepare
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--window-size=390,800",
-    "--virtual-time-budget=3000",
-)
+from ...helpers.browser import CHROMIUM, FLAGS
 
 # Plays the first sound, strikes out two, saves; the title tells what came of it.
 PROBE = """
@@ -66,7 +54,13 @@ def test_it_plays_and_what_is_struck_out_stays_out(tmp_path):
     write_page(tmp_path / "page.html", records)
     page = (tmp_path / "page.html").read_text("utf-8").replace("</head>", PROBE + "</head>")
     (tmp_path / "page.html").write_text(page, "utf-8")
-    command = [CHROMIUM, *FLAGS, f"--user-data-dir={tmp_path}/profile", "--dump-dom"]
+    command = [
+        CHROMIUM,
+        *FLAGS,
+        "--window-size=390,800",
+        f"--user-data-dir={tmp_path}/profile",
+        "--dump-dom",
+    ]
     answer = subprocess.run(
         [*command, (tmp_path / "page.html").as_uri()], capture_output=True, timeout=300, check=True
     )
