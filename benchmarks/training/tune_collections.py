@@ -35,7 +35,7 @@ from drumsmith.training.config.step_timing import time_step
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.trainer import train
 from drumsmith.tuning.outcome import Outcome, judge, table
-from drumsmith.tuning.settings import EVALUATIONS, EVALUATIONS_SHARE
+from drumsmith.tuning.settings import MOST_EVALUATIONS, EVALUATIONS_SHARE
 from drumsmith.tuning.tune import Tuning, tune
 
 ASIDE = 0.3
@@ -114,7 +114,7 @@ def _write(path: Path, rows: list[tuple[Sound, str]]) -> None:
 
 def _from_scratch(place: Path, steps: int) -> int:
     run, records = RunFolder(place / "scratch-run"), place / "tuning" / "records"
-    every = max(1, steps // EVALUATIONS)
+    every = max(1, steps // MOST_EVALUATIONS)
     judged = DatasetInfo.load(records).count("valid") > 0
     config = dataclasses.replace(
         preset("drums"),

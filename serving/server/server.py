@@ -39,7 +39,7 @@ LIVENESS = "liveness"
 CUT_OFF_S = 2.0
 """Seconds in which calls that are cut off have to be gone."""
 
-LONGEST_QUIET_S = 1.0
+LONGEST_QUIET_S = 2.0
 """Seconds for which callers that do not take no for an answer are waited for at most."""
 
 

@@ -34,7 +34,17 @@ def test_a_slow_run_is_told_its_reason(changes, words):
     assert words in diagnosis.advice
 
 
-@pytest.mark.parametrize("changes", [{}, {"others": 3.0}, {"seconds": 99.0, "expected": None}])
+@pytest.mark.parametrize(("changes", "words"), REASONS[:-1])
+def test_a_reason_is_named_where_the_expected_time_suffers_from_it_too(changes, words):
+    """As it does from other processes: the convolution that tells it is timed beside them."""
+    (diagnosis,) = examine_pace(dataclasses.replace(FAST, **changes))
+    assert diagnosis.message == "a step takes 2 s and could take less"
+    assert words in diagnosis.advice
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"others": 0.5}, {"seconds": 99.0, "expected": None, "others": 3.0}]
+)
 def test_a_run_as_fast_as_it_can_be_is_left_in_peace(changes):
     assert examine_pace(dataclasses.replace(FAST, **changes)) == []
 

@@ -17,7 +17,7 @@ SETTINGS = ["width=8", "latent_dim=6", "batch_size=6", "steps=4", "blocks=4"]
 FEW = (
     (collection, "REHEARSED", 24),
     (outcome, "JUDGED", 24),
-    (settings, "EVALUATIONS", 2),
+    (settings, "MOST_EVALUATIONS", 2),
     (settings, "FEWEST_STEPS", 4),
     (tune_module, "COMPARED", 8),
 )

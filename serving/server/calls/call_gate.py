@@ -10,8 +10,9 @@ import grpc
 from .bearer_token import BearerToken
 from .refusals import GRPC, Refusals
 
-QUIET_S = 0.1
-"""Seconds without a new call after which a closing server takes its callers to be gone."""
+QUIET_SLICES, SLICE_S, LATE_S = 10, 0.01, 0.03
+"""A closing server takes its callers to be gone after so many slices without a new call. A slice
+that took longer than the last of these says that the machine is starved, and does not count."""
 
 
 class InlineExecutor(ThreadPoolExecutor):
@@ -118,11 +119,14 @@ class CallGate(grpc.GenericRpcHandler):
         self._closed = True
 
     def wait_quiet(self, timeout_s: float) -> None:
-        """Wait until no call has come for a moment, so that none is on its way."""
+        """Wait until no call has come for a moment, so that none is on its way.
+
+        A starved machine is late with its calls as it is with this thread, so only a moment in
+        which the thread itself was on time tells anything.
+        """
         deadline = time.monotonic() + timeout_s
-        while True:
-            quiet_at = self._last_refusal + QUIET_S
-            now = time.monotonic()
-            if now >= min(quiet_at, deadline):
-                return
-            time.sleep(min(quiet_at, deadline) - now)
+        quiet = 0
+        while quiet < QUIET_SLICES and (began := time.monotonic()) < deadline:
+            time.sleep(min(SLICE_S, deadline - began))
+            on_time = time.monotonic() - began < LATE_S
+            quiet = quiet + 1 if on_time and self._last_refusal < began else 0
