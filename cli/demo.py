@@ -18,7 +18,7 @@ SOUNDS_PER_CLASS = 100
 GENERATED_PER_CLASS = 8
 BOXED_PER_CLASS = 2
 SEED = 1
-MINUTES = 1.0
+MINUTES = 0.5
 """Of tuning: all of the demo is to take under 150 s on two slow cores."""
 
 LEAST_RIGHT, MOST_FAULTY, MOST_COPIED = 0.9, 0.1, 0.02
