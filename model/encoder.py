@@ -14,7 +14,7 @@ from .growth import last_stage, stage_length
 from .layers.frozen import FrozenLayers, as_it_is
 from .layers.time_conv import TimeConv
 from .network_config import NetworkConfig
-from .tones_and_noise import layout
+from .tones_and_noise import layout, lines
 from .tones_and_noise.analysis import analyse
 from .tones_and_noise.tracks import CHANNELS, Scaled, scale, split
 
@@ -57,6 +57,18 @@ class Encoder(keras.Model):
             for i, (channels, stride) in enumerate([(3 * width // 4, 1), (width, 2), (width, 2)])
         ]
         self.dense = keras.layers.Dense(3 * width // 2, "gelu", name="dense", dtype="float32")
+        # From 0, as the generator's: what is known of lines is added to what is known of the rest.
+        self.of_lines = (
+            keras.layers.Dense(
+                self.dense.units,
+                use_bias=False,
+                kernel_initializer="zeros",
+                name="of_lines",
+                dtype="float32",
+            )
+            if config.lines
+            else None
+        )
         self.to_code = keras.layers.Dense(2 * config.latent_dim, name="to_code", dtype="float32")
 
     @property
@@ -70,6 +82,8 @@ class Encoder(keras.Model):
             conv.build((None, steps, channels))
             steps, channels = -(-steps // conv.stride), conv.filters
         self.dense.build((None, steps * channels + 2 * layout.TONES + self.classes))
+        if self.of_lines:
+            self.of_lines.build((None, lines.count(self.length)))
         self.to_code.build((None, self.dense.units))
         self.built = True
 
@@ -101,6 +115,8 @@ class Encoder(keras.Model):
             x = use(conv)(x)
         flat = tf.reshape(x, (-1, x.shape[1] * x.shape[2]))
         x = use(self.dense)(tf.concat([flat, scaled.start, class_weights], axis=1))
+        if self.of_lines:
+            x += use(self.of_lines)(scaled.lines)
         mean, log_variance = tf.split(use(self.to_code)(x), 2, axis=1)
         return mean, tf.clip_by_value(log_variance, -10.0, 4.0)
 

@@ -56,6 +56,8 @@ class NetworkConfig:
     # How a label reaches the networks: channel, the paper's, or projection, which separates the
     # classes in fewer steps.
     conditioning: str = "channel"
+    # Of generator tones-and-noise: whether its noise has spectral lines of its own, as metal has.
+    lines: bool = False
     # Of generator tones-and-noise: z is multiplied by this, so that above 1 sounds are more varied.
     # One number for all classes, or one for each in their order; classes beyond have 1. Training
     # does not read it.
@@ -80,6 +82,10 @@ class NetworkConfig:
 
 
 NETWORK_OPTIONS = tuple(field.name for field in dataclasses.fields(NetworkConfig))
+
+ADDED = ("lines",)
+"""Options whose layers start at 0: a network with them makes at first what one without them does,
+so a run with them may start from one without."""
 
 OF_THE_CRITIC = ("critic", "critic_width")
 """Options that no variable of a generator depends on."""

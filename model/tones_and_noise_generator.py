@@ -13,7 +13,7 @@ from .layers.activations import swish
 from .layers.frozen import as_it_is
 from .layers.time_conv import TimeConv
 from .network_config import NetworkConfig
-from .tones_and_noise import layout
+from .tones_and_noise import layout, lines
 from .tones_and_noise.synthesis import synthesise
 from .tones_and_noise.texture import Texture
 from .tones_and_noise.tracks import CHANNELS, Scaled, unscale
@@ -39,8 +39,8 @@ class TonesAndNoiseGenerator(Generator):
 
     The flow brings z, which is N(0, I), to the codes of an encoder (see `Encoder`), so that new
     sounds are spread as real ones are. The decoder then gives, for each of 128 frames of 2.9 ms,
-    the noise's level in 64 bands and level, pitch and steadiness of each tone (see
-    `tones_and_noise`). The width is c; arguments are those of `Generator`. It computes in float32.
+    the noise's level in 64 bands and level, pitch and steadiness of each tone, and, where the
+    configuration has ``lines``, one spectrum of lines (see `tones_and_noise`). The width is c; arguments are those of `Generator`. It computes in float32.
 
     Example:
         >>> config = NetworkConfig(generator="tones-and-noise", latent_dim=64, width=256)
@@ -77,6 +77,12 @@ class TonesAndNoiseGenerator(Generator):
         ]
         self.to_frames = TimeConv(GROUP * CHANNELS, name="to_frames", dtype="float32")
         self.to_start = self._dense("to_start", 2 * layout.TONES, None)
+        # From 0: the noise starts without lines, so a run with them may start from one without.
+        self.to_lines = (
+            self._dense("to_lines", lines.count(self.length), None, "zeros")
+            if config.lines
+            else None
+        )
 
     @staticmethod
     def _dense(
@@ -94,6 +100,8 @@ class TonesAndNoiseGenerator(Generator):
         self.enter.build((None, latent_dim + classes))
         self.seed.build((None, 2 * width))
         self.to_start.build((None, 2 * width))
+        if self.to_lines:
+            self.to_lines.build((None, 2 * width))
         for layer in (*self.convs, self.to_frames):
             layer.build((None, None, width))
         self.built = True
@@ -148,4 +156,5 @@ class TonesAndNoiseGenerator(Generator):
         frames = tf.reshape(use(self.to_frames)(x), (-1, self.length // layout.HOP, CHANNELS))
         # The frame at the very end, which the fade silences, repeats the one before.
         frames = tf.concat([frames, frames[:, -1:]], axis=1)
-        return Scaled(frames, use(self.to_start)(entered))
+        found = use(self.to_lines)(entered) if self.to_lines else None
+        return Scaled(frames, use(self.to_start)(entered), found)

@@ -35,7 +35,7 @@ from drumsmith.training.config.step_timing import time_step
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.trainer import train
 from drumsmith.tuning.outcome import Outcome, judge, table
-from drumsmith.tuning.settings import MOST_EVALUATIONS, EVALUATIONS_SHARE
+from drumsmith.tuning.settings import EVALUATIONS_SHARE, MOST_EVALUATIONS
 from drumsmith.tuning.tune import Tuning, tune
 
 ASIDE = 0.3

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from . import layout
+from .lines import with_lines
 from .spectra import noise_levels, overlapped, spectra
 from .tones import tones
 from .tracks import NOISE_FLOOR, Tracks
@@ -31,6 +32,8 @@ def synthesise(tracks: Tracks, noise: tf.Tensor, roughness: tf.Tensor) -> tf.Ten
 
     """
     length = noise.shape[1]
+    if tracks.lines is not None:
+        noise = with_lines(noise, tracks.lines)
     audio = tones(tracks, roughness, length) + shaped_noise(tracks.noise, noise)
     audio *= layout.fades(length)
     peak = tf.reduce_max(tf.abs(audio), axis=1, keepdims=True)

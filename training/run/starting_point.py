@@ -7,15 +7,15 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ...model.network_config import NETWORK_OPTIONS, OF_THE_CRITIC
+from ...model.network_config import ADDED, NETWORK_OPTIONS, OF_THE_CRITIC
 from ..config.config import FREE, ConfigError, TrainingConfig
-from ..updates.registry import update_class
+from ..updates.registry import build_trainable, update_class
 from .checkpoints import State, newest_whole, read_state
 from .config_stamp import require_stamp
 from .label_transfer import transfer_labels
 from .run_folder import RunError, RunFolder
 from .run_log import processor_hours
-from .state import networks_of, step_in
+from .state import networks_of, state_of, step_in
 
 STARTED_FROM = "started_from"
 """Where a run's description keeps its origin, which may have one of its own."""
@@ -67,6 +67,8 @@ def starting_point(
     if start_as is not None:
         known, labels = before_data["labels"], data["labels"]
         networks = transfer_labels(networks, before, known, labels, start_as)
+    if any(getattr(config, name) != getattr(before, name) for name in ADDED):
+        networks = _with_added_layers(networks, config, len(data["labels"]))
     return networks, origin
 
 
@@ -90,6 +92,17 @@ def with_networks_of(
     config = dataclasses.replace(config, **inherited)
     _require_same(config, before)
     return config
+
+
+def _with_added_layers(networks: State, config: TrainingConfig, classes: int) -> State:
+    """Add the layers that only the new run's networks have, as they start."""
+    fresh = state_of(build_trainable(config, classes, config.schedule.phases[-1]))
+    roles = {name.split("/")[0] for name in networks if "/" in name}
+    return networks | {
+        name: array
+        for name, array in networks_of(fresh).items()
+        if name not in networks and name.split("/")[0] in roles
+    }
 
 
 def _best_or_newest(before: TrainingConfig, other: RunFolder) -> tuple[State, bool]:
@@ -118,8 +131,6 @@ def _require_same(config: TrainingConfig, before: TrainingConfig) -> None:
     for name in NETWORK_OPTIONS:
         if name in free:
             continue
-        if getattr(config, name) != getattr(before, name):
-            raise ConfigError(
-                f"the run to start from has {name}={getattr(before, name)}, "
-                f"this one {getattr(config, name)}"
-            )
+        ours, theirs = getattr(config, name), getattr(before, name)
+        if ours != theirs and not (name in ADDED and ours and not theirs):
+            raise ConfigError(f"the run to start from has {name}={theirs}, this one {ours}")

@@ -14,11 +14,12 @@ from ..config.config import TrainingConfig
 from ..config.schedule import Phase
 from .adam import GrowingAdam
 from .noise import CODE, CODE_FOR_FLOW, START_OF_FLOW, TIME_OF_FLOW, StepNoise
-from .reconstruction_losses import divergence, level_distances, tone_distances
+from .reconstruction_losses import divergence, level_distances, line_distance, tone_distances
 from .track_augmentation import exchanged, stretched, tilted
 from .trainable import TrainableModel
 
 TONE_LEVEL_WEIGHT, PITCH_WEIGHT, STEADINESS_WEIGHT, PHASE_WEIGHT = 0.5, 5.0, 0.3, 0.2
+LINES_WEIGHT = 0.5
 """Of the distances, beside the noise's levels."""
 
 FLOW_DRAWS = 6
@@ -48,7 +49,7 @@ class Reconstruction(TrainableModel):
 
     """
 
-    SCALARS = ("noise", "tone_level", "pitch", "steadiness", "phase", "divergence", "flow")
+    SCALARS = ("noise", "tone_level", "pitch", "steadiness", "phase", "lines", "divergence", "flow")
     HEADLINE: ClassVar[dict[str, str]] = {"noise": "noise", "tones": "tone_level", "flow": "flow"}
 
     def __init__(
@@ -145,7 +146,8 @@ class Reconstruction(TrainableModel):
     def _distance(self, made, real) -> tf.Tensor:
         noise, tone_level = level_distances(made, real)
         pitch, steadiness, phase = tone_distances(made, real)
-        found = (noise, tone_level, pitch, steadiness, phase)
+        lines = line_distance(made, real)
+        found = (noise, tone_level, pitch, steadiness, phase, lines)
         for name, distance in zip(self.SCALARS, found, strict=False):
             self.scalars[name].update_state(distance)
         return (
@@ -154,6 +156,7 @@ class Reconstruction(TrainableModel):
             + PITCH_WEIGHT * pitch
             + STEADINESS_WEIGHT * steadiness
             + PHASE_WEIGHT * phase
+            + LINES_WEIGHT * lines
         )
 
     def _flow_loss(self, noise, mean, deviation, class_weights) -> tf.Tensor:

@@ -53,10 +53,9 @@ def exchanged(scaled: Scaled, label: tf.Tensor, noise: StepNoise, share: float) 
     alike = tf.cast(label[:, None] == label[None, :], tf.float32)
     partner = tf.argmax(alike + noise.uniform(PARTNER, rows), axis=1)
     taken = noise.uniform(EXCHANGE) < share
-    theirs = Scaled(tf.gather(scaled.frames, partner), tf.gather(scaled.start, partner))
-    own, other = split(scaled.frames), split(theirs.frames)
+    own, other = split(scaled.frames), split(tf.gather(scaled.frames, partner))
     frames = tf.concat([own[0], *other[1:]], axis=2)
-    return Scaled(
-        tf.where(taken[:, None, None], frames, scaled.frames),
-        tf.where(taken[:, None], theirs.start, scaled.start),
+    return scaled._replace(
+        frames=tf.where(taken[:, None, None], frames, scaled.frames),
+        start=tf.where(taken[:, None], tf.gather(scaled.start, partner), scaled.start),
     )

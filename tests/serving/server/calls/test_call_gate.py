@@ -6,8 +6,8 @@ import pytest
 
 from drumsmith.serving.server.calls import call_gate
 from drumsmith.serving.server.calls.call_gate import LATE_S, QUIET_SLICES, CallGate
-from drumsmith.serving.server.calls.refusals import Refusals
 from drumsmith.serving.server.calls.metrics import Metrics
+from drumsmith.serving.server.calls.refusals import Refusals
 
 
 @pytest.fixture
