@@ -84,8 +84,7 @@ class NetworkConfig:
 NETWORK_OPTIONS = tuple(field.name for field in dataclasses.fields(NetworkConfig))
 
 ADDED = ("lines",)
-"""Options whose layers start at 0: a network with them makes at first what one without them does,
-so a run with them may start from one without."""
+"""Options whose layers start at 0, so that a run with them may start from one without."""
 
 OF_THE_CRITIC = ("critic", "critic_width")
 """Options that no variable of a generator depends on."""

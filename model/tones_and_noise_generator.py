@@ -40,7 +40,8 @@ class TonesAndNoiseGenerator(Generator):
     The flow brings z, which is N(0, I), to the codes of an encoder (see `Encoder`), so that new
     sounds are spread as real ones are. The decoder then gives, for each of 128 frames of 2.9 ms,
     the noise's level in 64 bands and level, pitch and steadiness of each tone, and, where the
-    configuration has ``lines``, one spectrum of lines (see `tones_and_noise`). The width is c; arguments are those of `Generator`. It computes in float32.
+    configuration has ``lines``, one spectrum of lines (see `tones_and_noise`). The width is c;
+    arguments are those of `Generator`. It computes in float32.
 
     Example:
         >>> config = NetworkConfig(generator="tones-and-noise", latent_dim=64, width=256)
@@ -77,7 +78,7 @@ class TonesAndNoiseGenerator(Generator):
         ]
         self.to_frames = TimeConv(GROUP * CHANNELS, name="to_frames", dtype="float32")
         self.to_start = self._dense("to_start", 2 * layout.TONES, None)
-        # From 0: the noise starts without lines, so a run with them may start from one without.
+        # From 0: the noise starts without lines.
         self.to_lines = (
             self._dense("to_lines", lines.count(self.length), None, "zeros")
             if config.lines

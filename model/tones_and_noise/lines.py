@@ -61,11 +61,9 @@ def with_lines(noise: tf.Tensor, lines: tf.Tensor) -> tf.Tensor:
     length = noise.shape[1]
     spectrum = tf.signal.rfft(noise)
     size = tf.sqrt(tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum)))
-    lines = tf.clip_by_value(lines, LOWEST, HIGHEST)
-    lines -= tf.math.log(_about(_spread(lines)))
-    left, right, share = _places(length)
-    bins = tf.gather(lines, left, axis=1) * (1.0 - share) + tf.gather(lines, right, axis=1) * share
-    gain = tf.exp(0.5 * bins) * np.float32(np.sqrt(length)) / (size + _TINY)
+    power = tf.exp(tf.clip_by_value(lines, LOWEST, HIGHEST))
+    power = tf.gather(power / _about(power), _line_of_bin(length), axis=1)
+    gain = tf.sqrt(length * power) / (size + _TINY)
     return tf.signal.irfft(spectrum * tf.complex(gain, tf.zeros_like(gain)), [length])
 
 
@@ -74,27 +72,9 @@ def _about(line: tf.Tensor) -> tf.Tensor:
     return tf.nn.avg_pool1d(line[:, :, tf.newaxis], NEIGHBOURS, 1, "SAME")[:, :, 0]
 
 
-def _spread(lines: tf.Tensor) -> tf.Tensor:
-    """Return each line's mean power once straight lines (in the log) join it to the next ones."""
-    before = tf.concat([lines[:, :1], lines[:, :-1]], axis=1)
-    after = tf.concat([lines[:, 1:], lines[:, -1:]], axis=1)
-    parts = [
-        tf.exp((1.0 - share) * lines + share * other)
-        for other in (before, after)
-        for share in (0.125, 0.375)
-    ]
-    return tf.add_n(parts) / len(parts)
-
-
 @lru_cache
-def _places(length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return for each bin the lines between which it lies, and how far it is on its way."""
-    starts, first = [], 0
-    for width in WIDTHS:
-        ends = first + length // 8
-        starts.append(np.arange(first, ends, width) + (width - 1) / 2)
-        first = ends
-    centres = np.concatenate(starts)
-    place = np.interp(np.arange(length // 2 + 1), centres, np.arange(len(centres)))
-    left = np.minimum(place.astype(np.int32), len(centres) - 2)
-    return left, left + 1, (place - left).astype(np.float32)
+def _line_of_bin(length: int) -> np.ndarray:
+    """Return for each bin of a transform of ``length`` samples the line that it is part of."""
+    widths = np.repeat(WIDTHS, [length // 8 // width for width in WIDTHS])
+    lines = np.repeat(np.arange(len(widths), dtype=np.int32), widths)
+    return np.append(lines, lines[-1])

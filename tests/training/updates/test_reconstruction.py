@@ -17,9 +17,12 @@ from drumsmith.training.trainer import train
 from drumsmith.training.updates.reconstruction_losses import (
     divergence,
     level_distances,
+    line_distance,
     tone_distances,
 )
 from drumsmith.training.updates.registry import build_trainable
+
+from ...helpers.runs import weights
 
 SETTINGS = [
     "blocks=4",
@@ -72,6 +75,31 @@ def test_levels_are_compared_in_nepers():
     noise, tone = level_distances(scaled(noise=0.25, level=-0.5), scaled())
     np.testing.assert_allclose(noise, [2.0], rtol=1e-5)
     np.testing.assert_allclose(tone, [2.3], rtol=1e-5)
+
+
+def test_lines_are_compared_in_nepers_of_power_where_there_are_any():
+    ours = scaled()._replace(lines=tf.constant([[1.0, 0.0, -1.0, 0.0]]))
+    theirs = scaled()._replace(lines=tf.constant([[0.0, 0.0, 1.0, 0.0]]))
+    np.testing.assert_allclose(line_distance(ours, theirs), [0.75])
+    np.testing.assert_allclose(line_distance(scaled(), theirs), [0.0])
+
+
+def test_a_run_with_lines_starts_from_one_without(run, small, records, tmp_path):
+    lined = RunFolder(tmp_path / "lined")
+    settings = small.with_settings(["lines=1", "steps=2"])
+    assert train(settings, records, lined, start_from=run.path) == 2
+    before, after = weights(run), weights(lined)
+    added = set(after) - set(before)
+    layers = {name for name in added if not name.split("/")[0].endswith("_optimizer")}
+    assert {name.split("/")[1] for name in layers} == {"to_lines", "of_lines"}
+    assert np.any(after["generator/to_lines/kernel"])  # it learned, from 0
+    with pytest.raises(ConfigError, match="lines=True, this one False"):
+        train(
+            small.with_settings(["steps=2"]),
+            records,
+            RunFolder(tmp_path / "b"),
+            start_from=lined.path,
+        )
 
 
 def test_pitch_is_compared_where_a_tone_is_heard():
