@@ -7,6 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from ..common.processor import describe_processor
+from ..model.network_config import refuse
 from .callbacks.checkpointing import last_saved
 from .config.config import TrainingConfig
 from .precision import AUTO, BFLOAT16, FLOAT32, ConvolutionTimes, measure, on_gpu
@@ -45,6 +46,9 @@ def settle(config: TrainingConfig, run: RunFolder | None = None) -> Settled:
         config: of the run.
         run: its folder, None if there is none.
 
+    Raises:
+        ConfigError: bfloat16 is asked for and cannot be had; going on would end the process.
+
     """
     if config.precision == FLOAT32:
         return Settled(FLOAT32, "as asked for")
@@ -57,6 +61,8 @@ def settle(config: TrainingConfig, run: RunFolder | None = None) -> Settled:
         )
     times = measure(config)
     if config.precision == BFLOAT16:
+        if times.bfloat16 is None:
+            refuse(config, "precision", "this machine cannot train in it; auto takes what it can")
         return Settled(BFLOAT16, f"as asked for; {times}", slow_here(times))
     before = run.history() if run else []
     if before and (before[-1]["asked"], before[-1]["processor"]) == (AUTO, describe_processor()):
@@ -67,7 +73,7 @@ def settle(config: TrainingConfig, run: RunFolder | None = None) -> Settled:
 def slow_here(times: ConvolutionTimes) -> str | None:
     """Warn of bfloat16 where it is clearly slower than float32."""
     if times.bfloat16 is None:
-        return "this machine cannot train in bfloat16; try --set precision=auto"
+        return None
     ratio = times.bfloat16 / times.float32
     if ratio < CLEARLY_SLOWER:
         return None

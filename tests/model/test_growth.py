@@ -8,6 +8,8 @@ from drumsmith.model.growth import by_name, channels_at, stage_length
 from drumsmith.model.network_config import NetworkConfig
 from drumsmith.model.networks import build_critic, build_generator
 
+from ..helpers.processor import needs_bfloat16
+
 SMALL = NetworkConfig(latent_dim=6, width=2, blocks=4, kernel_size=9, embedding_dim=4)
 LABEL = np.array([0, 1, 1])
 
@@ -167,6 +169,7 @@ def test_a_generator_is_frozen_at_the_fade_it_had(fade):
     np.testing.assert_allclose(made, expected, atol=1e-6)
 
 
+@needs_bfloat16
 @pytest.mark.parametrize("fade", [0.0, 0.3, 1.0])
 def test_a_network_fades_in_under_mixed_precision(fade):
     for make in (generator, critic):

@@ -13,6 +13,8 @@ from drumsmith.model.generator import Generator
 from drumsmith.model.network_config import NetworkConfig
 from drumsmith.model.networks import GENERATORS, build_critic, build_generator
 
+from ..helpers.processor import needs_bfloat16
+
 SMALL = NetworkConfig(latent_dim=6, width=2, blocks=3, kernel_size=9, embedding_dim=4)
 CONFIGURED = {"upsampling", "conditioning", "width", "blocks", "generator", "critic"}
 
@@ -137,6 +139,7 @@ def test_a_network_is_made_again_from_its_json(network):
     assert [v.shape for v in second.variables] == [v.shape for v in first.variables]
 
 
+@needs_bfloat16
 @pytest.mark.parametrize("network", [small_generator, small_critic])
 def test_mixed_precision_computes_in_bfloat16_and_answers_in_float32(network):
     built = network(dtype="mixed_bfloat16")

@@ -9,6 +9,8 @@ from drumsmith.model.layers.downsampling_conv import DownsamplingConv
 from drumsmith.model.layers.folding import downsampling_fold, upsampling_fold
 from drumsmith.model.layers.upsampling_conv import UpsamplingConv
 
+from ...helpers.processor import needs_bfloat16
+
 SIZES = [(25, 4), (24, 4), (7, 4), (9, 2), (3, 4), (25, 1)]
 
 
@@ -148,6 +150,7 @@ def test_bad_sizes_are_refused_by_name(layer):
         layer(3, kernel_size=0)
 
 
+@needs_bfloat16
 @pytest.mark.parametrize("layer", [UpsamplingConv, DownsamplingConv])
 def test_under_mixed_precision_variables_stay_float32(layer):
     conv = layer(3, kernel_size=9, dtype="mixed_bfloat16")

@@ -12,6 +12,8 @@ from drumsmith.training.updates.losses import gradient_norm
 from drumsmith.training.updates.noise import StepNoise
 from drumsmith.training.updates.registry import build_trainable
 
+from ...helpers.processor import needs_bfloat16
+
 BATCH, UPDATES = 4, 2
 
 
@@ -143,7 +145,14 @@ def test_growing_keeps_weights_and_moments_and_starts_new_ones(tiny, data):
     assert after["critic_optimizer/born/from_audio_1024/kernel"] == UPDATES
 
 
-@pytest.mark.parametrize("setting", ["precision=bfloat16", "phase_shift=0", "latent_prior=uniform"])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        pytest.param("precision=bfloat16", marks=needs_bfloat16),
+        "phase_shift=0",
+        "latent_prior=uniform",
+    ],
+)
 def test_variants_train_a_step_with_finite_losses(tiny, data, setting):
     gan = build(tiny.with_settings([setting]))
     gan.train_step(data)
