@@ -8,14 +8,13 @@ from ...model.encoder import Encoder
 from ...model.generator import Generator
 from ...model.latent_flow import flow_loss
 from ...model.network_config import refuse
-from ...model.tones_and_noise.tracks import Scaled
 from ..building import build_encoder, build_generator, build_optimizer
 from ..config.config import TrainingConfig
 from ..config.schedule import Phase
 from .adam import GrowingAdam
-from .noise import CODE, CODE_FOR_FLOW, START_OF_FLOW, TIME_OF_FLOW, StepNoise
+from .noise import CODE, CODE_FOR_FLOW, START_OF_FLOW, TIME_OF_FLOW
 from .reconstruction_losses import divergence, level_distances, line_distance, tone_distances
-from .track_augmentation import exchanged, stretched, tilted
+from .track_augmentation import NONE, TrackAugmentation
 from .trainable import TrainableModel
 
 TONE_LEVEL_WEIGHT, PITCH_WEIGHT, STEADINESS_WEIGHT, PHASE_WEIGHT = 0.5, 5.0, 0.3, 0.2
@@ -40,7 +39,7 @@ class Reconstruction(TrainableModel):
         generator, averaged: see `TrainableModel`.
         encoder: built.
         kl_weight: of the divergence; more makes codes vaguer, and new sounds further from the real.
-        augment_stretch, augment_tilt_db, augment_exchange: see `track_augmentation`; 0 is off.
+        augmentation: what is changed of the real sounds; by default nothing.
         **options: those of `TrainableModel`.
 
     Reference:
@@ -59,17 +58,13 @@ class Reconstruction(TrainableModel):
         encoder: Encoder,
         *,
         kl_weight: float = 0.003,
-        augment_stretch: float = 0.0,
-        augment_tilt_db: float = 0.0,
-        augment_exchange: float = 0.0,
+        augmentation: TrackAugmentation = NONE,
         **options,
     ):
         super().__init__(generator, averaged, name="reconstruction", **options)
         self.encoder = encoder
         self.kl_weight = kl_weight
-        self.augment_stretch = augment_stretch
-        self.augment_tilt_db = augment_tilt_db
-        self.augment_exchange = augment_exchange
+        self.augmentation = augmentation
 
     @classmethod
     def create(cls, config: TrainingConfig, classes: int, phase: Phase) -> Self:
@@ -80,9 +75,7 @@ class Reconstruction(TrainableModel):
             build_encoder(config, classes),
             phase=phase,
             kl_weight=config.kl_weight,
-            augment_stretch=config.augment_stretch,
-            augment_tilt_db=config.augment_tilt_db,
-            augment_exchange=config.augment_exchange,
+            augmentation=TrackAugmentation.of(config),
             batch_size=config.batch_size,
             average_decay=config.average_decay,
             seed=config.seed,
@@ -113,7 +106,7 @@ class Reconstruction(TrainableModel):
         """One update of encoder, decoder and flow."""
         audio, label = data[0][:, 0], data[1][:, 0]
         _, noise = self.step_noise(audio.shape[0])
-        real = self._augmented(self.encoder.prepare(audio), label, noise)
+        real = self.augmentation(self.encoder.prepare(audio), label, noise)
         class_weights = tf.one_hot(label, self.generator.classes)
         generator, encoder = self.generator.trainable_variables, self.encoder.trainable_variables
         with tf.GradientTape() as tape:
@@ -133,15 +126,6 @@ class Reconstruction(TrainableModel):
         self.scalars["divergence"].update_state(vague)
         self.scalars["flow"].update_state(flow)
         return self.end_step()
-
-    def _augmented(self, real: Scaled, label: tf.Tensor, noise: StepNoise) -> Scaled:
-        if self.augment_exchange:
-            real = exchanged(real, label, noise, self.augment_exchange)
-        if self.augment_stretch:
-            real = stretched(real, noise, self.augment_stretch)
-        if self.augment_tilt_db:
-            real = tilted(real, noise, self.augment_tilt_db)
-        return real
 
     def _distance(self, made, real) -> tf.Tensor:
         noise, tone_level = level_distances(made, real)

@@ -3,15 +3,53 @@
 Tones and noise can be changed apart from each other, which a waveform does not allow.
 """
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 import tensorflow as tf
 
 from ...model.tones_and_noise import layout
 from ...model.tones_and_noise.tracks import Scaled, shifted_levels, split
+from ..config.config import TrainingConfig
 from .noise import EXCHANGE, PARTNER, STRETCH, TILT, StepNoise
 
 _SURE = 0.15
 """Scaled level over the floor from which a change counts fully: silence stays silence."""
+
+
+@dataclass(frozen=True)
+class TrackAugmentation:
+    """How much of each change a run makes; 0 is none.
+
+    Attributes:
+        stretch: see `stretched`.
+        tilt_db: see `tilted`.
+        exchange: see `exchanged`.
+
+    """
+
+    stretch: float = 0.0
+    tilt_db: float = 0.0
+    exchange: float = 0.0
+
+    @classmethod
+    def of(cls, config: TrainingConfig) -> Self:
+        """Return what a run's configuration asks for."""
+        return cls(config.augment_stretch, config.augment_tilt_db, config.augment_exchange)
+
+    def __call__(self, scaled: Scaled, label: tf.Tensor, noise: StepNoise) -> Scaled:
+        """Change a batch of sounds."""
+        if self.exchange:
+            scaled = exchanged(scaled, label, noise, self.exchange)
+        if self.stretch:
+            scaled = stretched(scaled, noise, self.stretch)
+        if self.tilt_db:
+            scaled = tilted(scaled, noise, self.tilt_db)
+        return scaled
+
+
+NONE = TrackAugmentation()
 
 
 def stretched(scaled: Scaled, noise: StepNoise, share: float) -> Scaled:
