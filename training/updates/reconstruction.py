@@ -18,7 +18,7 @@ from .track_augmentation import NONE, TrackAugmentation
 from .trainable import TrainableModel
 
 TONE_LEVEL_WEIGHT, PITCH_WEIGHT, STEADINESS_WEIGHT, PHASE_WEIGHT = 0.5, 5.0, 0.3, 0.2
-LINES_WEIGHT = 0.5
+LINES_WEIGHT = 1.0
 """Of the distances, beside the noise's levels."""
 
 FLOW_DRAWS = 6

@@ -77,10 +77,10 @@ def test_levels_are_compared_in_nepers():
     np.testing.assert_allclose(tone, [2.3], rtol=1e-5)
 
 
-def test_lines_are_compared_in_nepers_of_power_where_there_are_any():
+def test_lines_are_compared_by_the_squares_of_nepers_where_there_are_any():
     ours = scaled()._replace(lines=tf.constant([[1.0, 0.0, -1.0, 0.0]]))
     theirs = scaled()._replace(lines=tf.constant([[0.0, 0.0, 1.0, 0.0]]))
-    np.testing.assert_allclose(line_distance(ours, theirs), [0.75])
+    np.testing.assert_allclose(line_distance(ours, theirs), [1.25])
     np.testing.assert_allclose(line_distance(scaled(), theirs), [0.0])
 
 
