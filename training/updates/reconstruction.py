@@ -13,12 +13,18 @@ from ..config.config import TrainingConfig
 from ..config.schedule import Phase
 from .adam import GrowingAdam
 from .noise import CODE, CODE_FOR_FLOW, START_OF_FLOW, TIME_OF_FLOW
-from .reconstruction_losses import divergence, level_distances, line_distance, tone_distances
+from .reconstruction_losses import (
+    divergence,
+    lasting_distance,
+    level_distances,
+    line_distance,
+    tone_distances,
+)
 from .track_augmentation import NONE, TrackAugmentation
 from .trainable import TrainableModel
 
 TONE_LEVEL_WEIGHT, PITCH_WEIGHT, STEADINESS_WEIGHT, PHASE_WEIGHT = 0.5, 5.0, 0.3, 0.2
-LINES_WEIGHT = 1.0
+LASTING_WEIGHT, LINES_WEIGHT = 1.0, 1.0
 """Of the distances, beside the noise's levels."""
 
 FLOW_DRAWS = 6
@@ -48,7 +54,10 @@ class Reconstruction(TrainableModel):
 
     """
 
-    SCALARS = ("noise", "tone_level", "pitch", "steadiness", "phase", "lines", "divergence", "flow")
+    SCALARS = (
+        *("noise", "tone_level", "pitch", "steadiness", "phase", "lasting", "lines"),
+        *("divergence", "flow"),
+    )
     HEADLINE: ClassVar[dict[str, str]] = {"noise": "noise", "tones": "tone_level", "flow": "flow"}
 
     def __init__(
@@ -131,7 +140,8 @@ class Reconstruction(TrainableModel):
         noise, tone_level = level_distances(made, real)
         pitch, steadiness, phase = tone_distances(made, real)
         lines = line_distance(made, real)
-        found = (noise, tone_level, pitch, steadiness, phase, lines)
+        lasting = lasting_distance(made, real)
+        found = (noise, tone_level, pitch, steadiness, phase, lasting, lines)
         for name, distance in zip(self.SCALARS, found, strict=False):
             self.scalars[name].update_state(distance)
         return (
@@ -140,6 +150,7 @@ class Reconstruction(TrainableModel):
             + PITCH_WEIGHT * pitch
             + STEADINESS_WEIGHT * steadiness
             + PHASE_WEIGHT * phase
+            + LASTING_WEIGHT * lasting
             + LINES_WEIGHT * lines
         )
 

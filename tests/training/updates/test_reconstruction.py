@@ -16,6 +16,7 @@ from drumsmith.training.run.run_log import read_lines
 from drumsmith.training.trainer import train
 from drumsmith.training.updates.reconstruction_losses import (
     divergence,
+    lasting_distance,
     level_distances,
     line_distance,
     tone_distances,
@@ -75,6 +76,13 @@ def test_levels_are_compared_in_nepers():
     noise, tone = level_distances(scaled(noise=0.25, level=-0.5), scaled())
     np.testing.assert_allclose(noise, [2.0], rtol=1e-5)
     np.testing.assert_allclose(tone, [2.3], rtol=1e-5)
+
+
+def test_what_lasts_is_compared_and_what_evens_out_is_not():
+    flicker = np.resize([0.1, -0.1], (1, 129, 1)).astype(np.float32)
+    flickering = scaled()._replace(frames=scaled().frames + flicker)
+    np.testing.assert_allclose(lasting_distance(flickering, scaled()), [0.0], atol=1e-5)
+    np.testing.assert_allclose(lasting_distance(scaled(noise=0.25), scaled()), [2.0], rtol=1e-5)
 
 
 def test_lines_are_compared_by_the_squares_of_nepers_where_there_are_any():
