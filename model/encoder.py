@@ -58,12 +58,12 @@ class Encoder(keras.Model):
         ]
         self.dense = keras.layers.Dense(3 * width // 2, "gelu", name="dense", dtype="float32")
         # From 0, as the generator's: what is known of lines is added to what is known of the rest.
-        self.of_lines = (
+        self.of_contrast = (
             keras.layers.Dense(
                 self.dense.units,
                 use_bias=False,
                 kernel_initializer="zeros",
-                name="of_lines",
+                name="of_contrast",
                 dtype="float32",
             )
             if config.lines
@@ -82,8 +82,8 @@ class Encoder(keras.Model):
             conv.build((None, steps, channels))
             steps, channels = -(-steps // conv.stride), conv.filters
         self.dense.build((None, steps * channels + 2 * layout.TONES + self.classes))
-        if self.of_lines:
-            self.of_lines.build((None, lines.count(self.length)))
+        if self.of_contrast:
+            self.of_contrast.build((None, lines.PARTS))
         self.to_code.build((None, self.dense.units))
         self.built = True
 
@@ -115,8 +115,8 @@ class Encoder(keras.Model):
             x = use(conv)(x)
         flat = tf.reshape(x, (-1, x.shape[1] * x.shape[2]))
         x = use(self.dense)(tf.concat([flat, scaled.start, class_weights], axis=1))
-        if self.of_lines:
-            x += use(self.of_lines)(scaled.lines)
+        if self.of_contrast:
+            x += use(self.of_contrast)(scaled.contrast)
         mean, log_variance = tf.split(use(self.to_code)(x), 2, axis=1)
         return mean, tf.clip_by_value(log_variance, -10.0, 4.0)
 

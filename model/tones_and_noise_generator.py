@@ -40,8 +40,8 @@ class TonesAndNoiseGenerator(Generator):
     The flow brings z, which is N(0, I), to the codes of an encoder (see `Encoder`), so that new
     sounds are spread as real ones are. The decoder then gives, for each of 128 frames of 2.9 ms,
     the noise's level in 64 bands and level, pitch and steadiness of each tone, and, where the
-    configuration has ``lines``, one spectrum of lines (see `tones_and_noise`). The width is c;
-    arguments are those of `Generator`. It computes in float32.
+    configuration has ``lines``, how far lines stand out of the noise (see `tones_and_noise`). The
+    width is c; arguments are those of `Generator`. It computes in float32.
 
     Example:
         >>> config = NetworkConfig(generator="tones-and-noise", latent_dim=64, width=256)
@@ -79,10 +79,8 @@ class TonesAndNoiseGenerator(Generator):
         self.to_frames = TimeConv(GROUP * CHANNELS, name="to_frames", dtype="float32")
         self.to_start = self._dense("to_start", 2 * layout.TONES, None)
         # From 0: the noise starts without lines.
-        self.to_lines = (
-            self._dense("to_lines", lines.count(self.length), None, "zeros")
-            if config.lines
-            else None
+        self.to_contrast = (
+            self._dense("to_contrast", lines.PARTS, None, "zeros") if config.lines else None
         )
 
     @staticmethod
@@ -101,8 +99,8 @@ class TonesAndNoiseGenerator(Generator):
         self.enter.build((None, latent_dim + classes))
         self.seed.build((None, 2 * width))
         self.to_start.build((None, 2 * width))
-        if self.to_lines:
-            self.to_lines.build((None, 2 * width))
+        if self.to_contrast:
+            self.to_contrast.build((None, 2 * width))
         for layer in (*self.convs, self.to_frames):
             layer.build((None, None, width))
         self.built = True
@@ -157,5 +155,5 @@ class TonesAndNoiseGenerator(Generator):
         frames = tf.reshape(use(self.to_frames)(x), (-1, self.length // layout.HOP, CHANNELS))
         # The frame at the very end, which the fade silences, repeats the one before.
         frames = tf.concat([frames, frames[:, -1:]], axis=1)
-        found = use(self.to_lines)(entered) if self.to_lines else None
-        return Scaled(frames, use(self.to_start)(entered), found)
+        contrast = use(self.to_contrast)(entered) if self.to_contrast else None
+        return Scaled(frames, use(self.to_start)(entered), contrast)

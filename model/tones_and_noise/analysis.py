@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from . import layout
-from .lines import measure_lines
+from .lines import measure_contrast
 from .spectra import noise_levels
 from .tones import phases
 from .tracks import NOISE_FLOOR, TONE_FLOOR, Tracks
@@ -55,7 +55,7 @@ def analyse(audio: tf.Tensor) -> Tracks:
         pitch,
         _steadiness(still, power),
         tf.math.angle(tf.reduce_sum(still, axis=2) + _TINY),
-        measure_lines(above),
+        measure_contrast(above),
     )
 
 

@@ -19,21 +19,24 @@ PEAK = 0.999
 _TINY = 1e-6
 
 
-def synthesise(tracks: Tracks, noise: tf.Tensor, roughness: tf.Tensor) -> tf.Tensor:
+def synthesise(
+    tracks: Tracks, noise: tf.Tensor, roughness: tf.Tensor, chance: tf.Tensor
+) -> tf.Tensor:
     """Make sounds.
 
     Args:
         tracks: what to make.
         noise: white, variance 1, (batch, length).
         roughness: see `tones.tones`.
+        chance: see `lines.with_lines`.
 
     Returns:
         Audio, float32 (batch, length), of peak `PEAK`, faded at both ends; silence stays silence.
 
     """
     length = noise.shape[1]
-    if tracks.lines is not None:
-        noise = with_lines(noise, tracks.lines)
+    if tracks.contrast is not None:
+        noise = with_lines(noise, tracks.contrast, chance)
     audio = tones(tracks, roughness, length) + shaped_noise(tracks.noise, noise)
     audio *= layout.fades(length)
     peak = tf.reduce_max(tf.abs(audio), axis=1, keepdims=True)

@@ -34,8 +34,8 @@ class Tracks(NamedTuple):
         steadiness: share of the tone's power that keeps its phase over 23 ms, likewise: 1 for a
             tone, near 0 for noise in its band.
         start: each tone's first phase in radians, (batch, TONES).
-        lines: of the noise, log of each line's power over its neighbours', (batch, lines); None
-            where they are not told apart. See `lines`.
+        contrast: how far lines stand out of the noise, (batch, PARTS), see `lines`; None where
+            nothing is said of them.
 
     """
 
@@ -44,7 +44,7 @@ class Tracks(NamedTuple):
     pitch: tf.Tensor
     steadiness: tf.Tensor
     start: tf.Tensor
-    lines: tf.Tensor | None = None
+    contrast: tf.Tensor | None = None
 
 
 class Scaled(NamedTuple):
@@ -53,13 +53,13 @@ class Scaled(NamedTuple):
     Attributes:
         frames: (batch, frames, CHANNELS): noise, level, pitch, steadiness.
         start: (batch, 2 * TONES): cosines of the first phases, then sines.
-        lines: as they are in `Tracks`, or None.
+        contrast: as it is in `Tracks`.
 
     """
 
     frames: tf.Tensor
     start: tf.Tensor
-    lines: tf.Tensor | None = None
+    contrast: tf.Tensor | None = None
 
 
 def scale(tracks: Tracks) -> Scaled:
@@ -71,7 +71,7 @@ def scale(tracks: Tracks) -> Scaled:
         tracks.steadiness,
     ]
     start = tf.concat([tf.cos(tracks.start), tf.sin(tracks.start)], axis=1)
-    return Scaled(tf.concat(parts, axis=2), start, tracks.lines)
+    return Scaled(tf.concat(parts, axis=2), start, tracks.contrast)
 
 
 def unscale(scaled: Scaled) -> Tracks:
@@ -84,7 +84,7 @@ def unscale(scaled: Scaled) -> Tracks:
         tf.exp(tf.clip_by_value(pitch, -1.0, 1.0) * PITCH_RANGE + _MIDDLE),
         tf.clip_by_value(steadiness, 0.0, 1.0),
         tf.atan2(sine, cosine),
-        scaled.lines,
+        scaled.contrast,
     )
 
 

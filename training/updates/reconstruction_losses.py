@@ -72,14 +72,10 @@ def tone_distances(made: Scaled, real: Scaled) -> tuple[tf.Tensor, tf.Tensor, tf
 
 
 def line_distance(made: Scaled, real: Scaled) -> tf.Tensor:
-    """Return the mean squared distance of the lines' logarithms, nepers of power, (batch,).
-
-    0 where the sounds made have none. Squared, since few high lines matter, and not the many small
-    ones of noise, which are chance that nothing can foretell.
-    """
-    if made.lines is None:
+    """Return the mean distance of the lines' contrast, nepers, (batch,); 0 where none is made."""
+    if made.contrast is None:
         return tf.zeros(tf.shape(made.frames)[:1])
-    return tf.reduce_mean(tf.square(made.lines - real.lines), axis=1)
+    return tf.reduce_mean(tf.abs(made.contrast - real.contrast), axis=1)
 
 
 def divergence(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:

@@ -85,10 +85,10 @@ def test_what_lasts_is_compared_and_what_evens_out_is_not():
     np.testing.assert_allclose(lasting_distance(scaled(noise=0.25), scaled()), [2.0], rtol=1e-5)
 
 
-def test_lines_are_compared_by_the_squares_of_nepers_where_there_are_any():
-    ours = scaled()._replace(lines=tf.constant([[1.0, 0.0, -1.0, 0.0]]))
-    theirs = scaled()._replace(lines=tf.constant([[0.0, 0.0, 1.0, 0.0]]))
-    np.testing.assert_allclose(line_distance(ours, theirs), [1.25])
+def test_the_contrast_of_lines_is_compared_where_there_is_any():
+    ours = scaled()._replace(contrast=tf.constant([[1.0, 0.0, 0.5, 0.0]]))
+    theirs = scaled()._replace(contrast=tf.constant([[0.0, 0.0, 1.5, 0.0]]))
+    np.testing.assert_allclose(line_distance(ours, theirs), [0.5])
     np.testing.assert_allclose(line_distance(scaled(), theirs), [0.0])
 
 
@@ -99,8 +99,8 @@ def test_a_run_with_lines_starts_from_one_without(run, small, records, tmp_path)
     before, after = weights(run), weights(lined)
     added = set(after) - set(before)
     layers = {name for name in added if not name.split("/")[0].endswith("_optimizer")}
-    assert {name.split("/")[1] for name in layers} == {"to_lines", "of_lines"}
-    assert np.any(after["generator/to_lines/kernel"])  # it learned, from 0
+    assert {name.split("/")[1] for name in layers} == {"to_contrast", "of_contrast"}
+    assert np.any(after["generator/to_contrast/kernel"])  # it learned, from 0
     with pytest.raises(ConfigError, match="lines=True, this one False"):
         train(
             small.with_settings(["steps=2"]),
