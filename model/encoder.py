@@ -83,7 +83,7 @@ class Encoder(keras.Model):
             steps, channels = -(-steps // conv.stride), conv.filters
         self.dense.build((None, steps * channels + 2 * layout.TONES + self.classes))
         if self.of_contrast:
-            self.of_contrast.build((None, lines.PARTS))
+            self.of_contrast.build((None, lines.CONTRASTS))
         self.to_code.build((None, self.dense.units))
         self.built = True
 

@@ -80,7 +80,7 @@ class TonesAndNoiseGenerator(Generator):
         self.to_start = self._dense("to_start", 2 * layout.TONES, None)
         # From 0: the noise starts without lines.
         self.to_contrast = (
-            self._dense("to_contrast", lines.PARTS, None, "zeros") if config.lines else None
+            self._dense("to_contrast", lines.CONTRASTS, None, "zeros") if config.lines else None
         )
 
     @staticmethod

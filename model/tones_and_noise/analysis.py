@@ -49,13 +49,14 @@ def analyse(audio: tf.Tensor) -> Tracks:
     back = -tf.transpose(phases(pitch, length)[:, ::DECIMATION], (0, 2, 1))
     still = tone * tf.complex(tf.cos(back), tf.sin(back))
     power = tf.square(tf.abs(tone))
+    noise = noise_levels(above, NOISE_FLOOR)
     return Tracks(
-        noise_levels(above, NOISE_FLOOR),
+        noise,
         0.5 * tf.math.log(_mean(power) + TONE_FLOOR**2),
         pitch,
         _steadiness(still, power),
         tf.math.angle(tf.reduce_sum(still, axis=2) + _TINY),
-        measure_contrast(above),
+        measure_contrast(above, noise),
     )
 
 

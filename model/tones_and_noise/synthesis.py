@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from . import layout
-from .lines import with_lines
+from .lines import Chance, with_lines, with_uneven_bands
 from .spectra import noise_levels, overlapped, spectra
 from .tones import tones
 from .tracks import NOISE_FLOOR, Tracks
@@ -19,25 +19,24 @@ PEAK = 0.999
 _TINY = 1e-6
 
 
-def synthesise(
-    tracks: Tracks, noise: tf.Tensor, roughness: tf.Tensor, chance: tf.Tensor
-) -> tf.Tensor:
+def synthesise(tracks: Tracks, noise: tf.Tensor, roughness: tf.Tensor, chance: Chance) -> tf.Tensor:
     """Make sounds.
 
     Args:
         tracks: what to make.
         noise: white, variance 1, (batch, length).
         roughness: see `tones.tones`.
-        chance: see `lines.with_lines`.
+        chance: which lines the noise has.
 
     Returns:
         Audio, float32 (batch, length), of peak `PEAK`, faded at both ends; silence stays silence.
 
     """
-    length = noise.shape[1]
+    length, levels = noise.shape[1], tracks.noise
     if tracks.contrast is not None:
-        noise = with_lines(noise, tracks.contrast, chance)
-    audio = tones(tracks, roughness, length) + shaped_noise(tracks.noise, noise)
+        noise = with_lines(noise, tracks.contrast, chance.lines)
+        levels = with_uneven_bands(levels, tracks.contrast, chance.bands, NOISE_FLOOR)
+    audio = tones(tracks, roughness, length) + shaped_noise(levels, noise)
     audio *= layout.fades(length)
     peak = tf.reduce_max(tf.abs(audio), axis=1, keepdims=True)
     return audio * (PEAK / tf.maximum(peak, _TINY))

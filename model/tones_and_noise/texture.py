@@ -38,17 +38,16 @@ class Texture:
         self._white = np.clip(white, -127, 127).astype(np.int8)
         frames = rng.standard_normal((SOURCES, 2, layout.frames(length), layout.TONES))
         self._rough = roughen(frames)
-        chance = rng.standard_normal((SOURCES, lines.count(length)))
-        self._chance = chance.astype(np.float32)
+        self._lines = lines.widened(rng.standard_normal((SOURCES, lines.count(length))))
+        bands = rng.standard_normal((SOURCES, layout.NOISE_BANDS))
+        self._bands = bands.astype(np.float32)
 
-    def __call__(self, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Return noise (batch, length), roughness (batch, 2, frames, TONES) and lines of z.
-
-        The last say which lines the noise has, N(0, 1), (batch, lines); see `lines.with_lines`.
-        """
+    def __call__(self, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, lines.Chance]:
+        """Return noise (batch, length), roughness (batch, 2, frames, TONES) and lines of z."""
         # At z = 0 there is no direction; the first noise is taken.
         weights = tf.matmul(z, self._directions) + 1e-3 * np.eye(1, SOURCES, dtype=np.float32)
         weights = tf.math.l2_normalize(weights, axis=1)
         white = tf.matmul(weights, tf.cast(self._white, tf.float32) / _STEP)
         rough = tf.tensordot(weights, self._rough, 1)
-        return white, rough, tf.matmul(weights, self._chance)
+        chance = lines.Chance(tf.matmul(weights, self._lines), tf.matmul(weights, self._bands))
+        return white, rough, chance

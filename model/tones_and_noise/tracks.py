@@ -34,7 +34,7 @@ class Tracks(NamedTuple):
         steadiness: share of the tone's power that keeps its phase over 23 ms, likewise: 1 for a
             tone, near 0 for noise in its band.
         start: each tone's first phase in radians, (batch, TONES).
-        contrast: how far lines stand out of the noise, (batch, PARTS), see `lines`; None where
+        contrast: how far lines stand out of the noise, (batch, CONTRASTS), see `lines`; None where
             nothing is said of them.
 
     """

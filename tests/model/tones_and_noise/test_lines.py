@@ -5,7 +5,16 @@ import pytest
 import tensorflow as tf
 
 from drumsmith.model.tones_and_noise import lines
-from drumsmith.model.tones_and_noise.lines import PARTS, measure_contrast, measure_lines, with_lines
+from drumsmith.model.tones_and_noise.lines import (
+    CONTRASTS,
+    PARTS,
+    measure_contrast,
+    measure_lines,
+    with_lines,
+    with_uneven_bands,
+)
+from drumsmith.model.tones_and_noise.spectra import noise_levels
+from drumsmith.model.tones_and_noise.tracks import NOISE_FLOOR
 
 LENGTH = 16384
 RATE = 44_100.0
@@ -34,27 +43,45 @@ def test_a_steady_tone_in_noise_is_the_highest_line(hz):
     assert found[top] > np.log(10.0)
 
 
+def contrast_of(audio):
+    audio = tf.constant(audio)
+    return measure_contrast(audio, noise_levels(audio, NOISE_FLOOR)).numpy()
+
+
 def chance(count, seed=3):
     return np.random.default_rng(seed).standard_normal((count, 1024)).astype(np.float32)
 
 
 def test_noise_gets_lines_of_the_contrast_that_was_asked_for():
-    asked = np.full((8, PARTS), 0.3, np.float32)
+    asked = np.full((8, CONTRASTS), 0.3, np.float32)
     asked[:, 4:8] = 1.0
     made = with_lines(tf.constant(white(8)), tf.constant(asked), tf.constant(chance(8)))
-    found = measure_contrast(made).numpy().mean(axis=0)
-    np.testing.assert_allclose(found, asked[0], atol=0.08)
+    found = contrast_of(made).mean(axis=0)
+    np.testing.assert_allclose(found[:PARTS], asked[0, :PARTS], atol=0.08)
+
+
+def test_bands_become_as_uneven_as_was_asked_for_and_silent_ones_stay_silent():
+    asked = np.zeros((64, CONTRASTS), np.float32)
+    asked[:, PARTS:] = [0.1, 0.3, 0.5, 1.0]
+    levels = np.full((64, 129, 64), np.log(1e-3), np.float32)
+    levels[:, 60:] = np.log(NOISE_FLOOR)
+    bands = np.random.default_rng(2).standard_normal((64, 64)).astype(np.float32)
+    made = with_uneven_bands(tf.constant(levels), asked, bands, NOISE_FLOOR).numpy()
+    assert np.all(made[:, 60:] == levels[:, 60:])
+    loud = made[:, :60].repeat(2, axis=1)
+    found = measure_contrast(tf.constant(white(64)), tf.constant(loud)).numpy()[:, PARTS:]
+    np.testing.assert_allclose(found.mean(axis=0), [0.0, 0.28, 0.49, 1.0], atol=0.08)
 
 
 def test_lines_are_where_chance_says():
-    made = with_lines(tf.constant(white(2)), tf.ones((2, PARTS)), tf.constant(chance(2)))
+    made = with_lines(tf.constant(white(2)), tf.ones((2, CONTRASTS)), tf.constant(chance(2)))
     found = measure_lines(made).numpy()
     for ours, theirs in zip(found, chance(2), strict=True):
         assert np.corrcoef(ours, theirs)[0, 1] > 0.9
 
 
 def test_noise_keeps_its_power_and_its_bands():
-    contrast = tf.random.stateless_uniform((4, PARTS), (1, 2), maxval=1.5)
+    contrast = tf.random.stateless_uniform((4, CONTRASTS), (1, 2), maxval=1.5)
     made = with_lines(tf.constant(white(4)), contrast, tf.constant(chance(4))).numpy()
     np.testing.assert_allclose(made.var(axis=1), 1.0, atol=0.06)
     power = np.abs(np.fft.rfft(made))[:, :-1] ** 2 / LENGTH
@@ -63,20 +90,23 @@ def test_noise_keeps_its_power_and_its_bands():
 
 
 def test_without_contrast_every_bin_has_the_same_power():
-    made = with_lines(tf.constant(white(2)), tf.zeros((2, PARTS)), tf.constant(chance(2))).numpy()
+    made = with_lines(
+        tf.constant(white(2)), tf.zeros((2, CONTRASTS)), tf.constant(chance(2))
+    ).numpy()
     np.testing.assert_allclose(np.abs(np.fft.rfft(made))[:, 1:-1] ** 2 / LENGTH, 1.0, atol=1e-3)
 
 
 def test_metal_has_more_contrast_than_noise():
     tones = [np.sin(2 * np.pi * hz * np.arange(LENGTH) / RATE) for hz in range(800, 5000, 190)]
     metal = (np.sum(tones, axis=0) + 0.1 * white(1)).astype(np.float32)
-    found = measure_contrast(tf.constant(np.concatenate([metal, white(1)]))).numpy()
+    found = contrast_of(np.concatenate([metal, white(1)]))
     assert np.all(found[0, 3:7] > 1.0)
-    assert np.all(found[1] < 0.65)
+    assert np.all(found[1, :PARTS] < 0.65)
+    assert found[0, PARTS:].max() > 3 * found[1, PARTS:].max()
 
 
 def test_silence_has_no_lines_and_a_whole_sound_hears_none_below_its_range():
-    assert not np.any(measure_contrast(tf.zeros((1, LENGTH))))
+    assert not np.any(contrast_of(np.zeros((1, LENGTH), np.float32)))
     loud = np.fft.rfft(white(1)[0])
     loud[LENGTH // 8 :] *= 1e-4  # 80 dB under the rest
     found = measure_lines(tf.constant(np.fft.irfft(loud)[None], tf.float32)).numpy()[0]
@@ -87,6 +117,7 @@ def test_silence_has_no_lines_and_a_whole_sound_hears_none_below_its_range():
 @pytest.mark.parametrize("length", [2048, 4096])
 def test_shorter_sounds_have_fewer_lines(length):
     noise = tf.constant(white(2, length=length))
-    assert measure_contrast(noise).shape == (2, PARTS)
-    made = with_lines(noise, measure_contrast(noise), tf.zeros((2, lines.count(length))))
+    contrast = contrast_of(noise)
+    assert contrast.shape == (2, CONTRASTS)
+    made = with_lines(noise, tf.constant(contrast), tf.zeros((2, lines.count(length))))
     assert made.shape == (2, length)
