@@ -20,6 +20,7 @@ _FAST = _SMALL | {
 # Not the paper's either: no critic, and a generator of tones and noise.
 _DRUMS = {
     "generator": "tones-and-noise",
+    "lines": True,
     "update": "reconstruction",
     "latent_dim": 64,
     "width": 256,

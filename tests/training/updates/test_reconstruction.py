@@ -27,6 +27,7 @@ from ...helpers.runs import weights
 
 SETTINGS = [
     "blocks=4",
+    "lines=0",
     "latent_dim=4",
     "width=4",
     "batch_size=6",
