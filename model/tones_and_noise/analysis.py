@@ -56,7 +56,7 @@ def analyse(audio: tf.Tensor) -> Tracks:
         pitch,
         _steadiness(still, power),
         tf.math.angle(tf.reduce_sum(still, axis=2) + _TINY),
-        measure_contrast(above, noise),
+        measure_contrast(above, noise, NOISE_FLOOR),
     )
 
 

@@ -68,21 +68,24 @@ def count(length: int) -> int:
     return sum(length // 8 // width for width in WIDTHS)
 
 
-def measure_contrast(audio: tf.Tensor, levels: tf.Tensor) -> tf.Tensor:
+def measure_contrast(audio: tf.Tensor, levels: tf.Tensor, floor: float) -> tf.Tensor:
     """Return how far lines and bands stand out, (batch, CONTRASTS).
 
     That is the deviation of the log of power over the neighbours', in nepers. Of lines it is about
     0.5 in white noise, 1 and more in metal, 0 where the sound has next to nothing; of bands, whose
-    levels are first averaged over the sound, 0.1 in white noise and 0.4 in the median cymbal.
+    levels are first averaged over what is heard, 0.1 in white noise.
 
     Args:
         audio: the noise, (batch, length).
         levels: of its bands, (batch, frames, NOISE_BANDS).
+        floor: power that counts as none.
 
     """
     lines = measure_lines(audio)
     parts = tf.reshape(lines, (-1, PARTS, lines.shape[1] // PARTS))
-    lasting = tf.reduce_mean(levels[:, :-1], axis=1)
+    heard = _heard(levels, floor)
+    loud = tf.reduce_mean(heard, axis=2, keepdims=True)  # the same for all bands of a frame
+    lasting = tf.reduce_sum(loud * levels, axis=1) / (tf.reduce_sum(loud, axis=1) + _TINY)
     uneven = (lasting - _mean_about(lasting, NEAR_BANDS))[:, FIRST_BAND:]
     bands = tf.reshape(uneven, (-1, BAND_PARTS, uneven.shape[1] // BAND_PARTS))
     return tf.concat([tf.math.reduce_std(parts, axis=2), tf.math.reduce_std(bands, axis=2)], axis=1)
@@ -153,8 +156,7 @@ def with_uneven_bands(
     )
     # Less the mean of the near ones, of noise this much is left.
     scale = np.float32(1.0 / np.sqrt(1.0 - 1.0 / NEAR_BANDS))
-    heard = tf.clip_by_value((levels - np.float32(np.log(floor))) / HEARD_RANGE, 0.0, 1.0)
-    return levels + heard * (scale * each * chance)[:, tf.newaxis]
+    return levels + _heard(levels, floor) * (scale * each * chance)[:, tf.newaxis]
 
 
 def widened(noise: np.ndarray) -> np.ndarray:
@@ -164,6 +166,11 @@ def widened(noise: np.ndarray) -> np.ndarray:
     for index in range(1, noise.shape[-1]):
         kept.append(ALIKE * kept[-1] + np.sqrt(1.0 - ALIKE**2) * noise[..., index])
     return np.stack(kept, axis=-1).astype(np.float32)
+
+
+def _heard(levels: tf.Tensor, floor: float) -> tf.Tensor:
+    """Return how much levels count: 0 at the floor, 1 from `HEARD_RANGE` over it."""
+    return tf.clip_by_value((levels - np.float32(np.log(floor))) / HEARD_RANGE, 0.0, 1.0)
 
 
 def _mean_about(values: tf.Tensor, count: int) -> tf.Tensor:
