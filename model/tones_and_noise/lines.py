@@ -47,6 +47,9 @@ HEARD = np.float32(np.log(1e6))
 HEARD_RANGE = np.float32(3.0)
 """Nepers of power over the floor from which bands count fully."""
 
+OVERLAP = np.float32(0.7)
+"""Bands overlap: of how uneven they are made, so much is found again."""
+
 _TINY = 1e-12
 
 
@@ -155,7 +158,7 @@ def with_uneven_bands(
         [[0, 0], [FIRST_BAND, 0]],
     )
     # Less the mean of the near ones, of noise this much is left.
-    scale = np.float32(1.0 / np.sqrt(1.0 - 1.0 / NEAR_BANDS))
+    scale = np.float32(1.0 / np.sqrt(1.0 - 1.0 / NEAR_BANDS)) / OVERLAP
     return levels + _heard(levels, floor) * (scale * each * chance)[:, tf.newaxis]
 
 
