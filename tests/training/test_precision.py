@@ -14,6 +14,7 @@ from drumsmith.training.settled_precision import settle, slow_here
 from drumsmith.training.trainer import train
 
 from ..helpers.processor import needs_bfloat16
+from ..helpers.runs import copied
 
 AUTO = ["precision=auto"]
 
@@ -115,10 +116,10 @@ def test_another_machine_chooses_anew(tiny, tmp_path, monkeypatch):
 
 
 @needs_bfloat16
-def test_a_run_goes_on_in_another_precision_and_notes_it(tiny, records, tmp_path):
-    run = RunFolder(tmp_path / "run")
-    train(tiny.with_settings(["steps=2"]), records, run)
-    assert train(tiny.with_settings(["steps=4", "precision=bfloat16"]), records, run) == 4
-    assert train(tiny.with_settings(["steps=4", "precision=bfloat16"]), records, run) == 4
+def test_a_run_goes_on_in_another_precision_and_notes_it(whole, records, tmp_path):
+    run = copied(whole, tmp_path / "run", until=4)
+    changed = run.load()[0].with_settings(["precision=bfloat16"])
+    assert train(changed, records, run) == 6
+    assert train(changed, records, run) == 6
     noted = [(entry["step"], entry["precision"]) for entry in run.history()]
-    assert noted == [(0, "float32"), (2, "bfloat16")]
+    assert noted == [(0, "float32"), (4, "bfloat16")]

@@ -10,6 +10,7 @@ import time
 import numpy as np
 import pytest
 
+from drumsmith.cli.main import main
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.run.run_log import read_lines
 
@@ -53,8 +54,7 @@ def options(**changes):
 def three_steps(short, tmp_path_factory):
     """A run of three steps on one device."""
     run = RunFolder(tmp_path_factory.mktemp("one") / "run")
-    done = in_process(command(short, run.path, *options(steps=3)))
-    assert done.returncode == 0, done.stderr
+    assert main(["train", str(short), str(run.path), *options(steps=3)]) == 0
     return run
 
 
@@ -126,7 +126,7 @@ def wait_for(condition, seconds=600):
 
 def test_a_killed_run_goes_on_as_if_it_had_not_been(short, tmp_path):
     whole, killed = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "killed")
-    assert in_process(command(short, whole.path, *options(steps=30))).returncode == 0
+    assert main(["train", str(short), str(whole.path), *options(steps=30)]) == 0
     process = subprocess.Popen(
         command(short, killed.path, *options(steps=30)),
         stdout=subprocess.DEVNULL,
@@ -135,7 +135,7 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(short, tmp_path):
     wait_for(lambda: len(read_lines(killed.scalars_file)) >= 3)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    assert in_process(command(short, killed.path)).returncode == 0
+    assert main(["train", str(short), str(killed.path)]) == 0
     assert_same_run(whole, killed)
 
 
@@ -149,5 +149,5 @@ def test_a_full_disk_is_one_line_and_loses_nothing_saved(short, tmp_path, three_
     np.testing.assert_array_equal(
         before["critic/score/kernel"], weights(run)["critic/score/kernel"]
     )
-    assert in_process(command(short, run.path)).returncode == 0
+    assert main(["train", str(short), str(run.path)]) == 0
     assert steps_saved(run) == [2, 3]

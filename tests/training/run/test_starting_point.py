@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drumsmith.training.config.config import ConfigError
-from drumsmith.training.run.checkpoints import list_checkpoints, read_state, write_state
+from drumsmith.training.run.checkpoints import list_checkpoints, read_state, step_of, write_state
 from drumsmith.training.run.restore import load_generator
 from drumsmith.training.run.run_folder import RunError, RunFolder
 from drumsmith.training.run.run_log import read_lines
@@ -38,37 +38,40 @@ def test_its_average_goes_on_where_the_other_ones_was(whole, second):
         np.testing.assert_allclose(new[f"averaged/{name}"], expected, rtol=1e-4, atol=1e-7)
 
 
-def test_a_run_remembers_where_it_started_and_that_one_its_own_start(
-    second, tiny, records, tmp_path
-):
+@pytest.fixture(scope="module")
+def third(second, tiny, records, tmp_path_factory):
+    """A run of six steps with evaluations, started from `second`; to be copied, not changed."""
+    run = RunFolder(tmp_path_factory.mktemp("third") / "run")
+    evaluated = tiny.with_settings(["evaluate_every=3"])
+    assert train(evaluated, records, run, start_from=second.path) == 6
+    return run
+
+
+def test_a_run_remembers_where_it_started_and_that_one_its_own_start(second, third):
     origin = second.load()[1]["started_from"]
     assert (origin["step"], origin["best"], origin["started_from"]) == (6, False, None)
     assert origin["hours"] > 0
-    third = RunFolder(tmp_path / "third")
-    train(tiny.with_settings(STILL), records, third, start_from=second.path)
     assert third.load()[1]["started_from"]["started_from"] == origin
 
 
 def test_a_run_that_started_from_another_goes_on_as_if_it_had_not_stopped(
-    whole, tiny, records, tmp_path
+    second, third, records, tmp_path
 ):
-    four = tiny.with_settings(["steps=4"])
-    straight = RunFolder(tmp_path / "straight")
-    train(four, records, straight, start_from=whole.path)
-    parts = copied(straight, tmp_path / "parts", until=2)
-    train(four, records, parts, start_from=whole.path)
-    assert_same_weights(straight, parts, rtol=0)
+    parts = copied(third, tmp_path / "parts", until=4)
+    train(parts.load()[0], records, parts, start_from=second.path)
+    assert_same_weights(third, parts, rtol=0)
 
 
-def test_the_best_checkpoint_is_kept_and_a_run_starts_from_it(tiny, records, tmp_path):
-    run = RunFolder(tmp_path / "run")
-    train(tiny.with_settings(["evaluate_every=3"]), records, run)
+def test_the_best_checkpoint_is_kept_and_a_run_starts_from_it(third, tiny, records, tmp_path):
+    run = copied(third, tmp_path / "run")
+    assert run.ended() is None
     scored = [line for line in read_lines(run.scalars_file) if "evaluation/score" in line]
     assert [line["step"] for line in scored] == [3, 6]
     best = min(scored, key=lambda line: line["evaluation/score"])
     assert load_generator(run.path, best=True).step == best["step"]
     # Whichever it was, let it be one that is not the newest.
-    write_state(run.best_checkpoint, read_state(list_checkpoints(run.checkpoints)[0]))
+    first = next(path for path in list_checkpoints(run.checkpoints) if step_of(path) == 2)
+    write_state(run.best_checkpoint, read_state(first))
     fine = RunFolder(tmp_path / "fine")
     train(tiny.with_settings(STILL), records, fine, start_from=run.path)
     origin = fine.load()[1]["started_from"]
