@@ -7,17 +7,31 @@ from .sounds.features import log_mel
 from .sounds.pca import fit_pca
 
 
-def copied_share(audio: np.ndarray, train: np.ndarray, sample_rate: int) -> float:
-    """Share of sounds that play a training sound back, see `originality`.
+class TrainingSounds:
+    """Training sounds as copies are looked for among them, with their spectrograms taken once.
+
+    Example:
+        ```python
+        TrainingSounds(train, sample_rate).copied_share(audio)
+        ```
 
     Args:
-        audio: (n, length).
-        train: (m, length), of at most some thousand sounds.
+        audio: (m, length), of at most some thousand sounds.
         sample_rate: in Hz.
 
     """
-    spectrograms = log_mel(at_full_level(train), sample_rate)
-    pca = fit_pca(spectrograms)
-    points = pca(log_mel(at_full_level(audio), sample_rate))
-    nearest = nearest_training_sounds(audio, points, train, pca(spectrograms), sample_rate)
-    return float(nearest.copied.mean())
+
+    def __init__(self, audio: np.ndarray, sample_rate: int):
+        spectrograms = log_mel(at_full_level(audio), sample_rate)
+        self._audio = audio
+        self._sample_rate = sample_rate
+        self._pca = fit_pca(spectrograms)
+        self._points = self._pca(spectrograms)
+
+    def copied_share(self, audio: np.ndarray) -> float:
+        """Share of sounds (n, length) that play a training sound back, see `originality`."""
+        points = self._pca(log_mel(at_full_level(audio), self._sample_rate))
+        nearest = nearest_training_sounds(
+            audio, points, self._audio, self._points, self._sample_rate
+        )
+        return float(nearest.copied.mean())

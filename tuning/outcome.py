@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..evaluation.copied_share import copied_share
+from ..evaluation.copied_share import TrainingSounds
 from ..evaluation.light_evaluation import LightEvaluation
 from ..evaluation.sounds.real_sounds import RealSounds, Sounds
 from ..serving.saved_model.local_model import LocalModel
@@ -50,6 +50,7 @@ def judge(
 
     """
     light = LightEvaluation(real)
+    known = TrainingSounds(real.train.audio, real.sample_rate)
     label = np.repeat(np.arange(len(real.labels)), JUDGED)
     outcomes = {}
     for name, (model, use) in models.items():
@@ -62,7 +63,7 @@ def judge(
             coverage=figures["coverage"] / max(figures["coverage_control"], 1e-9),
             right=figures["label_accuracy"],
             faulty=figures["faulty"],
-            copies=copied_share(audio, real.train.audio, real.sample_rate),
+            copies=known.copied_share(audio),
         )
     right, faulty = figures["label_accuracy_control"], figures["faulty_control"]
     return outcomes | {"real": Outcome(1.0, 1.0, right, faulty, 0.0)}

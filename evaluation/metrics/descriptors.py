@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import fft as scipy_fft
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import lfilter
 from scipy.stats import wasserstein_distance
 
 from .registry import AT_LEAST_ZERO, CHARACTER, Metric, register
@@ -130,6 +129,9 @@ def loudness(audio: np.ndarray, sample_rate: int) -> np.ndarray:
     ITU-R BS.1770-4, with filters for any sample rate after De Man, "Evaluation of implementations
     of the EBU R128 loudness measurement", AES 145, 2018. Silence has `QUIETEST_LUFS`.
     """
+    # Takes a second to import, which training does without.
+    from scipy.signal import lfilter
+
     weighted = np.asarray(audio, np.float64)
     for numerator, denominator in _k_weighting(sample_rate):
         weighted = lfilter(numerator, denominator, weighted, axis=-1)

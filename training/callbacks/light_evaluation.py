@@ -7,7 +7,7 @@ import numpy as np
 
 from ...common.progress import Meter
 from ...common.publish import publish_file
-from ...evaluation.copied_share import copied_share
+from ...evaluation.copied_share import TrainingSounds
 from ...evaluation.light_evaluation import LightEvaluation
 from ...evaluation.sounds.real_sounds import load_real
 from ..run.checkpoints import write_state
@@ -69,6 +69,7 @@ class Evaluating(StepCallback):
         self._best_by = {"score": "score", "distance": "logmel_frechet_ratio"}[best_by]
         self._patience = patience
         self._evaluations: dict[int, LightEvaluation] = {}
+        self._training_sounds: dict[int, TrainingSounds] = {}
 
     def on_step(self, step: int) -> None:
         """Evaluate if it is time."""
@@ -102,8 +103,11 @@ class Evaluating(StepCallback):
         return self._evaluations[length]
 
     def _copied(self, audio: np.ndarray) -> float:
-        real = load_real(self._records, length=audio.shape[1])
-        return copied_share(audio, real.train.audio, real.sample_rate)
+        length = audio.shape[1]
+        if length not in self._training_sounds:
+            real = load_real(self._records, length=length)
+            self._training_sounds = {length: TrainingSounds(real.train.audio, real.sample_rate)}
+        return self._training_sounds[length].copied_share(audio)
 
     def _best(self) -> dict[str, float]:
         note = self._run.best_checkpoint.with_name("score.json")
