@@ -3,7 +3,7 @@ import json
 import pytest
 
 from drumsmith.cli.main import main
-from drumsmith.serving.pretrained import model_card
+from drumsmith.serving.saved_model.description import Description
 
 from ...helpers.random_records import write_records
 from ...helpers.tiny_export import LENGTH, export_tiny
@@ -62,12 +62,11 @@ def test_two_models_are_evaluated_and_compared(models, records, tmp_path, capsys
     assert capsys.readouterr().out.startswith("A models: score")
 
 
-def test_records_alone_judge_the_pretrained_model(tmp_path):
-    records = write_records(tmp_path / "records", length=16384, train=8, valid=8)
+def test_records_alone_judge_the_pretrained_model(small_pretrained, records, tmp_path):
     command = ["evaluate", str(records), "--out", str(tmp_path / "report"), "--count", "8"]
     assert main(command) == 0
     facts = json.loads((tmp_path / "report" / "report.json").read_text())["facts"]
-    assert f"`{facts['model']}`" in model_card().read_text()
+    assert facts["model"] == Description.read(small_pretrained).model_id
 
 
 @pytest.mark.parametrize(

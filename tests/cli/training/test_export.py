@@ -8,16 +8,10 @@ from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.local_model import LocalModel
 from drumsmith.training.run.restore import load_generator
 
-from ...helpers.random_records import SMALLEST, write_records
 
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """A run of two steps."""
-    folder = tmp_path_factory.mktemp("pipeline")
-    records = write_records(folder / "records")
-    assert main(["train", str(records), str(folder / "run"), *SMALLEST]) == 0
-    return folder / "run"
+@pytest.fixture
+def run(short_run):
+    return short_run / "run"
 
 
 @pytest.mark.parametrize("options", [[], ["--raw"]], ids=["averaged", "raw"])
