@@ -26,6 +26,9 @@ from ...helpers.tiny_export import expected_audio, export_tiny, random_z
 
 FAST = ServerOptions(port=0, workers=8, poll_s=0.05)
 
+PAUSE_S = 0.005
+"""Between two calls of a thread: without it what is waited for would wait for the calls."""
+
 
 @pytest.mark.parametrize("service", ["", "drums", "tensorflow.serving.PredictionService"])
 def test_health_is_serving(channel, service):
@@ -88,7 +91,7 @@ def _until(condition, timeout_s=90):
 
 
 class _Callers:
-    """Threads that call without pause and keep every answer."""
+    """Threads that call again and again, and keep every error."""
 
     def __init__(self, target, count=4):
         self.errors: list = []
@@ -101,7 +104,7 @@ class _Callers:
         z = random_z(1)
         right = [expected_audio(z, [0], seed) for seed in range(3)]
         with Client(self._target) as client:
-            while not self._stop.is_set():
+            while not self._stop.wait(PAUSE_S):
                 try:
                     audio = client.from_z(z, [0])
                     assert min(np.abs(audio - r).max() for r in right) < 1e-5
@@ -122,12 +125,16 @@ class _Callers:
 
 
 def test_a_new_version_is_taken_up_without_a_dropped_call(tmp_path):
-    export_tiny(tmp_path, seed=0)
-    with Server([ModelConfig("drums", tmp_path)], FAST) as server:
+    models = tmp_path / "models"
+    for seed in range(3):
+        # Made before anybody calls, so that the calls last no longer than the versions' loading.
+        export_tiny(tmp_path / "ready", seed)
+    export_tiny(models, seed=0)
+    with Server([ModelConfig("drums", models)], FAST) as server:
         model = server.registry.models["drums"]
         with _Callers(f"127.0.0.1:{server.port}") as callers:
             for seed, version in ((1, 2), (2, 3)):
-                export_tiny(tmp_path, seed)
+                export_tiny(models, seed)
                 _until(lambda version=version: model.available == (version,))
             before = callers.answers
             _until(lambda: callers.answers > before + 50)
