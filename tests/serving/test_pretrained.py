@@ -16,11 +16,12 @@ from drumsmith.cli.main import main
 from drumsmith.evaluation.metrics.descriptors import spectral_centroid
 from drumsmith.serving import pretrained as pretrained
 from drumsmith.serving.client.client import Client
+from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.local_model import LocalModel
 from drumsmith.serving.saved_model.versions import list_versions
 from drumsmith.tools import pack_pretrained
 
-from ..helpers.random_records import SMALLEST, write_records
+from ..helpers.random_records import write_records
 
 ROOT = Path(__file__).parents[2]
 TERMS = "MuldjordKit: Lars Muldjord, CC-BY-4.0\n"
@@ -59,8 +60,9 @@ def test_serve_takes_the_pretrained_model_where_none_is_named():
             line = process.stdout.readline()
             address = line.split()[-1]
             assert line.startswith("serving drums version ")
-            with Client(address) as client, LocalModel(pretrained.pretrained_models()) as model:
-                assert client.labels == model.labels
+            (version,) = list_versions(pretrained.pretrained_models()).values()
+            with Client(address) as client:
+                assert client.labels == Description.read(version).labels
         finally:
             process.terminate()
 
@@ -95,14 +97,12 @@ def test_wheel_and_sdist_bring_the_box(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(short_run, tmp_path_factory):
     """A folder with records, a run of two steps, its export, its report and its terms."""
-    folder = tmp_path_factory.mktemp("trained")
-    records = write_records(folder / "records")
-    assert main(["train", str(records), str(folder / "run"), *SMALLEST]) == 0
+    folder = shutil.copytree(short_run, tmp_path_factory.mktemp("trained") / "all")
     assert main(["export", str(folder / "run"), str(folder / "models")]) == 0
     report = ["--out", str(folder / "report"), "--count", "8"]
-    assert main(["evaluate", str(folder / "models"), str(records), *report]) == 0
+    assert main(["evaluate", str(folder / "models"), str(folder / "records"), *report]) == 0
     (folder / "ATTRIBUTION.md").write_text(TERMS)
     return folder
 
