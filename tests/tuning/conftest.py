@@ -5,6 +5,7 @@ import pytest
 from drumsmith.tfrecords.collection.synthesis import synthesise_collection
 from drumsmith.tfrecords.preparing.preparation import Preparation
 from drumsmith.tfrecords.preparing.prepare import Options, prepare
+from drumsmith.training.callbacks import light_evaluation
 from drumsmith.training.config.presets import preset
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.trainer import train
@@ -17,6 +18,7 @@ SETTINGS = ["width=8", "latent_dim=6", "batch_size=6", "steps=4", "blocks=4"]
 FEW = (
     (collection, "REHEARSED", 24),
     (outcome, "JUDGED", 24),
+    (light_evaluation, "SOUNDS_PER_CLASS", 24),
     (settings, "MOST_EVALUATIONS", 2),
     (settings, "FEWEST_STEPS", 4),
     (tune_module, "COMPARED", 8),
