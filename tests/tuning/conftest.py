@@ -19,7 +19,6 @@ FEW = (
     (collection, "REHEARSED", 24),
     (outcome, "JUDGED", 24),
     (light_evaluation, "SOUNDS_PER_CLASS", 24),
-    (settings, "MOST_EVALUATIONS", 2),
     (settings, "FEWEST_STEPS", 4),
     (tune_module, "COMPARED", 8),
 )
