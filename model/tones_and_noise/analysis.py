@@ -12,6 +12,9 @@ from .tracks import NOISE_FLOOR, TONE_FLOOR, Tracks
 DECIMATION = 16
 """The tones' analytic signals are kept at this fraction of the rate: they end at 610 Hz."""
 
+LEAST_FADE = 0.1
+"""Gain of the fade at the end under which it is not taken back: there is nothing left to see."""
+
 _TINY = 1e-12
 
 
@@ -24,6 +27,9 @@ def analyse(audio: tf.Tensor) -> Tracks:
     level = mean |a|^2;   pitch = angle of mean a(t + 1) a*(t), weighted by power that way
     ```
 
+    Sounds are faded when they are prepared, and the synthesis fades what it makes. So the fade at
+    the end is taken back first: a cymbal that rings on must not seem to end there.
+
     A sound begins at once, so a filter would smear its attack to both sides. It is continued before
     its start as its own negative, turned round: tones go on through 0.
 
@@ -35,6 +41,7 @@ def analyse(audio: tf.Tensor) -> Tracks:
 
     """
     length = audio.shape[1]
+    audio = audio / np.maximum(layout.fade_out(length), LEAST_FADE)
     masks = layout.tone_masks(length)
     spectrum = tf.signal.rfft(tf.concat([-tf.reverse(audio, [1]), audio], axis=1))
     above = tf.signal.irfft(spectrum * tf.cast(masks[-1], tf.complex64))[:, length:]

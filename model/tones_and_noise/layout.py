@@ -70,10 +70,18 @@ def tone_masks(length: int) -> np.ndarray:
 @lru_cache
 def fades(length: int) -> np.ndarray:
     """Return the gain of the fades at both ends, (length,)."""
-    fade_in, fade_out = min(FADE_IN, length // 8), min(FADE_OUT, length // 8)
-    gain = np.ones(length, np.float32)
+    fade_in = min(FADE_IN, length // 8)
+    gain = fade_out(length).copy()
     gain[:fade_in] = np.arange(fade_in) / fade_in
-    gain[-fade_out:] = np.linspace(1.0, 0.0, fade_out)
+    return gain
+
+
+@lru_cache
+def fade_out(length: int) -> np.ndarray:
+    """Return the gain of the fade at the end alone, (length,)."""
+    faded = min(FADE_OUT, length // 8)
+    gain = np.ones(length, np.float32)
+    gain[-faded:] = np.linspace(1.0, 0.0, faded)
     return gain
 
 

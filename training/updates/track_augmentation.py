@@ -14,6 +14,9 @@ from ...model.tones_and_noise.tracks import Scaled, shifted_levels, split
 from ..config.config import TrainingConfig
 from .noise import EXCHANGE, PARTNER, STRETCH, TILT, StepNoise
 
+_WITHIN = layout.WINDOW // (2 * layout.HOP)
+"""Frames at the end whose windows reach beyond it."""
+
 _SURE = 0.15
 """Scaled level over the floor from which a change counts fully: silence stays silence."""
 
@@ -55,13 +58,13 @@ NONE = TrackAugmentation()
 def stretched(scaled: Scaled, noise: StepNoise, share: float) -> Scaled:
     """Make each sound die away slower or faster by up to ``share``, its pitch kept.
 
-    The time of frame t becomes t (1 + share u), u uniform in [-1, 1]; beyond the end the last frame
-    stands.
+    The time of frame t becomes t (1 + share u), u uniform in [-1, 1]. Beyond the end the last frame
+    stands whose window lies within the sound, so that what rings on does.
     """
     frames = scaled.frames
     count = frames.shape[1]
     speed = 1.0 + share * (2.0 * noise.uniform(STRETCH) - 1.0)
-    place = tf.minimum(tf.range(count, dtype=tf.float32) * speed[:, None], count - 1.001)
+    place = tf.minimum(tf.range(count, dtype=tf.float32) * speed[:, None], count - 1.001 - _WITHIN)
     first = tf.floor(place)
     part = (place - first)[:, :, None]
     first = tf.cast(first, tf.int32)
