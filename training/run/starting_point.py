@@ -7,6 +7,8 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import numpy as np
+
 from ...model.network_config import ADDED, NETWORK_OPTIONS, OF_THE_CRITIC
 from ..config.config import FREE, ConfigError, TrainingConfig
 from ..updates.registry import build_trainable, update_class
@@ -94,7 +96,9 @@ def with_networks_of(
     return config
 
 
-def _with_added_layers(networks: State, config: TrainingConfig, classes: int) -> State:
+def _with_added_layers(
+    networks: dict[str, np.ndarray], config: TrainingConfig, classes: int
+) -> dict[str, np.ndarray]:
     """Add the layers that only the new run's networks have, as they start."""
     fresh = state_of(build_trainable(config, classes, config.schedule.phases[-1]))
     roles = {name.split("/")[0] for name in networks if "/" in name}
