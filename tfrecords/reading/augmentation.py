@@ -9,6 +9,9 @@ from .resampling import resample
 # Lengths that slight resampling chooses from, apart: quick transforms, and under 7 cents at 16384.
 _GRAIN = 64
 
+# Gain of a fade under which too little of the sound is left to take the fade back.
+_LEAST_FADE = 0.1
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -52,20 +55,23 @@ def augment(audio: tf.Tensor, draws: tf.Tensor, options: Augmentation, fade: int
         audio: float32 (batch, samples), each row starting and ending at 0.
         draws: uniform in [0, 1), float32 (batch, 4): what the change depends on, and nothing else.
         options: which changes.
-        fade: samples of linear fade at the end of a sound that was moved beyond it.
+        fade: samples of linear fade at the end of each sound.
 
     Returns:
         float32 (batch, samples).
     """
+    moved = options.resample or options.shift_samples
+    if moved:
+        audio = _without_fade(audio, fade)
     if options.resample:
         audio = tf.map_fn(
-            lambda row: _resample(row[0], row[1], options.resample),
+            lambda row: _resample(row[0], row[1], options.resample, fade),
             (audio, draws[:, 3]),
             fn_output_signature=tf.TensorSpec(audio.shape[1:], tf.float32),
         )
     if options.shift_samples:
         audio = _shift(audio, draws[:, 1], options.shift_samples)
-    if options.resample or options.shift_samples:
+    if moved:
         audio = _mend_ends(audio, fade)
     if options.polarity:
         audio *= tf.where(draws[:, 2:3] < 0.5, -1.0, 1.0)
@@ -74,14 +80,25 @@ def augment(audio: tf.Tensor, draws: tf.Tensor, options: Augmentation, fade: int
     return audio
 
 
-def _resample(row: tf.Tensor, draw: tf.Tensor, share: float) -> tf.Tensor:
-    """Play one sound (samples,) at a speed in [1 - share, 1 + share]."""
+def _without_fade(audio: tf.Tensor, fade: int) -> tf.Tensor:
+    """Take the fade at the end back, which would lie elsewhere once the sound is moved."""
+    return tf.clip_by_value(audio / tf.maximum(_fade_out(audio, fade), _LEAST_FADE), -1.0, 1.0)
+
+
+def _resample(row: tf.Tensor, draw: tf.Tensor, share: float, fade: int) -> tf.Tensor:
+    """Play one sound (samples,) at a speed in [1 - share, 1 + share].
+
+    A sound that is played faster is over too soon. It goes on as its own end turned round: what
+    rang on still does, what was silent still is.
+    """
     samples = tf.shape(row)[-1]
     steps = tf.cast(samples, tf.float32) * share / _GRAIN
     longer = tf.cast(tf.round((2.0 * draw - 1.0) * steps), tf.int32) * _GRAIN
     # Overshoot of the band limit must not leave [-1, 1].
     changed = tf.clip_by_value(resample(row, samples, samples + longer), -1.0, 1.0)[:samples]
-    return tf.pad(changed, [[0, samples - tf.shape(changed)[0]]])
+    # The very last samples, of which the fade left too little, are not worth going on with.
+    kept = tf.minimum(samples, tf.shape(changed)[0] - int(_LEAST_FADE * fade) - 1)
+    return tf.concat([changed[:kept], tf.reverse(changed[:kept], [0])[: samples - kept]], axis=0)
 
 
 def _shift(audio: tf.Tensor, draw: tf.Tensor, most: int) -> tf.Tensor:
@@ -95,7 +112,12 @@ def _shift(audio: tf.Tensor, draw: tf.Tensor, most: int) -> tf.Tensor:
 def _mend_ends(audio: tf.Tensor, fade: int) -> tf.Tensor:
     """Fade out what was moved across the end; only the very first sample is forced to 0."""
     samples = tf.shape(audio)[1]
-    left = tf.cast(samples - 1 - tf.range(samples), tf.float32)
-    end = tf.minimum(left / max(fade, 1), 1.0)
+    end = _fade_out(audio, fade)
     start = tf.cast(tf.range(samples) > 0, tf.float32)
     return audio * end * start
+
+
+def _fade_out(audio: tf.Tensor, fade: int) -> tf.Tensor:
+    samples = tf.shape(audio)[1]
+    left = tf.cast(samples - 1 - tf.range(samples), tf.float32)
+    return tf.minimum(left / max(fade, 1), 1.0)
