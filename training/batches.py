@@ -40,7 +40,7 @@ def distributed_batches(
     batches = update_class(config).batches_per_step(config)
     per_step = config.batch_size * batches
     rows = rows_per_replica(config.batch_size, strategy)
-    augmentation = _augmentation(config, DatasetInfo.load(records).sample_rate)
+    augmentation = augmentation_of(config, DatasetInfo.load(records).sample_rate)
 
     def for_worker(context: tf.distribute.InputContext) -> tf.data.Dataset:
         steps = training_dataset(
@@ -65,7 +65,8 @@ def distributed_batches(
     return strategy.distribute_datasets_from_function(for_worker)
 
 
-def _augmentation(config: TrainingConfig, sample_rate: int) -> Augmentation:
+def augmentation_of(config: TrainingConfig, sample_rate: int) -> Augmentation:
+    """Return what is changed of sounds as they are read."""
     return Augmentation(
         gain_db=config.augment_gain_db,
         shift_samples=round(config.augment_shift_ms * sample_rate / 1000),

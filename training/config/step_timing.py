@@ -9,14 +9,19 @@ import tensorflow as tf
 
 from ...common.processor import usable_cores
 from ...model.growth import stage_length
+from ...tfrecords.reading.augmentation import Augmentation, augment
+from ..batches import augmentation_of
 from ..precision import measure, on_gpu
 from ..updates.registry import build_trainable, update_class
 from .config import TrainingConfig
 from .operations import counted, step_operations
 from .schedule import Phase
 
-TIMED_STEPS = 2
-"""After one that traces the graph."""
+TIMED_STEPS, TIMED_S = 2, 1.0
+"""After one that traces the graph; both are reached."""
+
+SAMPLE_RATE, FADE = 44_100, 882
+"""Of the sounds that a step is timed with: what a change of sounds costs hangs on their number."""
 
 LONGEST_S = 5.0
 """Expected time of a step from which a part is timed, and the result multiplied."""
@@ -73,14 +78,31 @@ def _take(config: TrainingConfig, classes: int, phase: Phase) -> StepTime:
     def step():
         return model.train_step(data)["steps"]
 
-    np.asarray(step())
-    clock, processor = time.perf_counter(), time.process_time()
-    for _ in range(TIMED_STEPS):
+    def read_and_step():
+        _change(config, data[0])
         np.asarray(step())
+
+    read_and_step()
+    clock, processor, steps = time.perf_counter(), time.process_time(), 0
+    while steps < TIMED_STEPS or time.perf_counter() - clock < TIMED_S:
+        read_and_step()
+        steps += 1
     return StepTime(
-        (time.perf_counter() - clock) / TIMED_STEPS,
-        (time.process_time() - processor) / TIMED_STEPS,
+        (time.perf_counter() - clock) / steps, (time.process_time() - processor) / steps
     )
+
+
+def _change(config: TrainingConfig, audio: tf.Tensor) -> None:
+    """Change sounds as they are changed when they are read, on the same cores as the step."""
+    options = augmentation_of(config, SAMPLE_RATE)
+    if options.active:
+        rows = tf.reshape(audio, (-1, audio.shape[-1]))
+        _augmented(rows, tf.random.uniform((rows.shape[0], 4)), options)
+
+
+@tf.function
+def _augmented(rows: tf.Tensor, draws: tf.Tensor, options: Augmentation) -> tf.Tensor:
+    return augment(rows, draws, options, FADE)
 
 
 def _random_sounds(config: TrainingConfig, classes: int, length: int):

@@ -69,3 +69,14 @@ DURATIONS = [(0.034, "0.034 s"), (42, "42 s"), (700, "12 minutes"), (19_000, "5.
 @pytest.mark.parametrize(("seconds", "words"), [*DURATIONS, (400_000, "4.6 days")])
 def test_a_duration_is_said_in_the_unit_that_suits(seconds, words):
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(("share", "changed"), [(0.0, False), (0.1, True)])
+def test_what_is_changed_of_the_sounds_is_timed_with_the_step(tiny, monkeypatch, share, changed):
+    """Without it, steps of preset drums took 1.4 times what a dry run foretold."""
+    calls = []
+    monkeypatch.setattr(step_timing, "_augmented", lambda *given: calls.append(given))
+    monkeypatch.setattr(step_timing, "TIMED_S", 0.0)
+    config = tiny.with_settings([f"augment_resample={share}"])
+    time_step(config, 3, config.schedule.phases[-1])
+    assert bool(calls) == changed
