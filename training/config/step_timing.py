@@ -1,7 +1,9 @@
 """How long a step takes here, by taking it."""
 
 import dataclasses
+import itertools
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +11,7 @@ import tensorflow as tf
 
 from ...common.processor import usable_cores
 from ...model.growth import stage_length
-from ...tfrecords.reading.augmentation import Augmentation, augment
+from ...tfrecords.reading.augmentation import augment
 from ..batches import augmentation_of
 from ..precision import measure, on_gpu
 from ..updates.registry import build_trainable, update_class
@@ -17,8 +19,11 @@ from .config import TrainingConfig
 from .operations import counted, step_operations
 from .schedule import Phase
 
-TIMED_STEPS, TIMED_S = 2, 1.0
+TIMED_STEPS, TIMED_S = 2, 3.0
 """After one that traces the graph; both are reached."""
+
+LONG = 1_000_000
+"""Batches, more than are ever taken."""
 
 SAMPLE_RATE, FADE = 44_100, 882
 """Of the sounds that a step is timed with: what a change of sounds costs hangs on their number."""
@@ -78,8 +83,10 @@ def _take(config: TrainingConfig, classes: int, phase: Phase) -> StepTime:
     def step():
         return model.train_step(data)["steps"]
 
+    reading = _reading(config, data[0])
+
     def read_and_step():
-        _change(config, data[0])
+        next(reading)
         np.asarray(step())
 
     read_and_step()
@@ -92,17 +99,17 @@ def _take(config: TrainingConfig, classes: int, phase: Phase) -> StepTime:
     )
 
 
-def _change(config: TrainingConfig, audio: tf.Tensor) -> None:
-    """Change sounds as they are changed when they are read, on the same cores as the step."""
+def _reading(config: TrainingConfig, audio: tf.Tensor) -> Iterator:
+    """Change sounds as they are changed when they are read: beside the step, on the same cores."""
     options = augmentation_of(config, SAMPLE_RATE)
-    if options.active:
-        rows = tf.reshape(audio, (-1, audio.shape[-1]))
-        _augmented(rows, tf.random.uniform((rows.shape[0], 4)), options)
+    if not options.active:
+        return itertools.repeat(None)
+    rows = tf.reshape(audio, (-1, audio.shape[-1]))
 
+    def change(_):
+        return augment(rows, tf.random.uniform((rows.shape[0], 4)), options, FADE)
 
-@tf.function
-def _augmented(rows: tf.Tensor, draws: tf.Tensor, options: Augmentation) -> tf.Tensor:
-    return augment(rows, draws, options, FADE)
+    return iter(tf.data.Dataset.range(LONG).map(change).prefetch(2))
 
 
 def _random_sounds(config: TrainingConfig, classes: int, length: int):
