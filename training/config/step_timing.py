@@ -22,9 +22,6 @@ from .schedule import Phase
 TIMED_STEPS, TIMED_S = 2, 3.0
 """After one that traces the graph; both are reached."""
 
-LONG = 1_000_000
-"""Batches, more than are ever taken."""
-
 SAMPLE_RATE, FADE = 44_100, 882
 """Of the sounds that a step is timed with: what a change of sounds costs hangs on their number."""
 
@@ -109,7 +106,7 @@ def _reading(config: TrainingConfig, audio: tf.Tensor) -> Iterator:
     def change(_):
         return augment(rows, tf.random.uniform((rows.shape[0], 4)), options, FADE)
 
-    return iter(tf.data.Dataset.range(LONG).map(change).prefetch(2))
+    return iter(tf.data.Dataset.from_tensors(0).repeat().map(change).prefetch(2))
 
 
 def _random_sounds(config: TrainingConfig, classes: int, length: int):
