@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from ...common.processor import usable_cores
 from ...model.growth import stage_length
+from ...tfrecords.preparing.preparation import Preparation
 from ...tfrecords.reading.augmentation import augment
 from ..batches import augmentation_of
 from ..precision import measure, on_gpu
@@ -22,8 +23,8 @@ from .schedule import Phase
 TIMED_STEPS, TIMED_S = 2, 3.0
 """After one that traces the graph; both are reached."""
 
-SAMPLE_RATE, FADE = 44_100, 882
-"""Of the sounds that a step is timed with: what a change of sounds costs hangs on their number."""
+PREPARED = Preparation()
+"""As sounds are by default: what a change of them costs hardly depends on it."""
 
 LONGEST_S = 5.0
 """Expected time of a step from which a part is timed, and the result multiplied."""
@@ -98,13 +99,15 @@ def _take(config: TrainingConfig, classes: int, phase: Phase) -> StepTime:
 
 def _reading(config: TrainingConfig, audio: tf.Tensor) -> Iterator:
     """Change sounds as they are changed when they are read: beside the step, on the same cores."""
-    options = augmentation_of(config, SAMPLE_RATE)
+    options = augmentation_of(config, PREPARED.sample_rate)
     if not options.active:
         return itertools.repeat(None)
     rows = tf.reshape(audio, (-1, audio.shape[-1]))
 
     def change(_):
-        return augment(rows, tf.random.uniform((rows.shape[0], 4)), options, FADE)
+        return augment(
+            rows, tf.random.uniform((rows.shape[0], 4)), options, PREPARED.fade_out_samples
+        )
 
     return iter(tf.data.Dataset.from_tensors(0).repeat().map(change).prefetch(2))
 
