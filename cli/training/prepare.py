@@ -96,6 +96,14 @@ def _add_choice(parser: argparse.ArgumentParser) -> None:
         "sub-folder); may be repeated",
     )
     add(
+        *("--family",),
+        metavar="LABEL=KINDS",
+        action="append",
+        default=[],
+        help="a label that stands for others, too: --family cymbal=closed_hat,open_hat,crash,ride; "
+        "a model learns it from all their sounds and its own; may be repeated",
+    )
+    add(
         *("--exclude",),
         metavar="FILE",
         type=Path,
@@ -247,6 +255,7 @@ def _options(args: argparse.Namespace):
             split=args.split,
             rules=read_rules(rules) if rules else None,
             packs_are_labels="folders" in args.labels,
+            families=dict(_family(item) for item in args.family),
             excluded=read_exclusions(exclude) if exclude else frozenset(),
             copies=args.copies,
             valid_share=args.valid_share,
@@ -257,6 +266,14 @@ def _options(args: argparse.Namespace):
         )
     except ValueError as error:
         raise UserError(str(error)) from None
+
+
+def _family(item: str) -> tuple[str, list[str]]:
+    name, _, words = item.partition("=")
+    kinds = [word.strip() for word in words.split(",") if word.strip()]
+    if not name or not kinds:
+        raise UserError(f"--family {item!r} is not of the form LABEL=KIND,KIND,...")
+    return name, kinds
 
 
 def _conditions(option: str, items: list[str]) -> dict[str, list[str]]:

@@ -5,7 +5,8 @@ chooses its best checkpoint by the validation part, so a figure against it is a 
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -37,12 +38,15 @@ class Sounds:
         audio: float32, shape (n, length).
         label: int32, shape (n,).
         sources: where each came from, for people; n names or none.
+        own: of real sounds, how many come before those that are there again, as their family's;
+            none are where it is None.
 
     """
 
     audio: np.ndarray
     label: np.ndarray
     sources: tuple[str, ...] = ()
+    own: int | None = None
 
     def of(self, label: int) -> np.ndarray:
         """Return the audio of one class."""
@@ -65,6 +69,7 @@ class RealSounds:
         digest: changes when the records or the part change.
         name: what people call them.
         part: that the held-out sounds are: `VALID` or `TEST`.
+        families: of labels that stand for others, too, the numbers of these.
 
     """
 
@@ -75,6 +80,7 @@ class RealSounds:
     digest: str = ""
     name: str = ""
     part: str = VALID
+    families: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for part, sounds in (("training", self.train), (self.part_words, self.held_out)):
@@ -95,6 +101,19 @@ class RealSounds:
     def length(self) -> int:
         """Samples of a sound."""
         return self.train.audio.shape[1]
+
+    def heard_as(self, guess: np.ndarray, label: np.ndarray) -> np.ndarray:
+        """Return classes that were heard, int (n,), as far as they are other than asked for.
+
+        A crash is a cymbal: what is heard as a kind of the family that was asked for, or as the
+        family of the kind, counts as ``label``.
+        """
+        heard = np.array(guess)
+        for family, kinds in self.families.items():
+            heard[(label == family) & np.isin(guess, kinds)] = family
+            of_kind = np.isin(label, kinds) & (guess == family)
+            heard[of_kind] = label[of_kind]
+        return heard
 
 
 def load_real(
@@ -121,7 +140,11 @@ def load_real(
     length = length or info.length
     part = part or (TEST if info.count(TEST) else VALID)
     parts = [load_split(records, name, length=length, limit=most) for name in ("train", part)]
-    train, held_out = (Sounds(audio, label, tuple(sources)) for audio, label, sources in parts)
+    train, held_out = (
+        Sounds(audio, label, tuple(sources), min(info.count(name), most))
+        for (audio, label, sources), name in zip(parts, ("train", part), strict=True)
+    )
+    number = {label: index for index, label in enumerate(info.labels)}
     return RealSounds(
         labels=tuple(info.labels),
         sample_rate=round(info.sample_rate * length / info.length),
@@ -130,4 +153,8 @@ def load_real(
         digest=hashlib.sha256(f"{info.digest};{length};{most};{part}".encode()).hexdigest(),
         name=records.name,
         part=part,
+        families={
+            number[family]: tuple(number[kind] for kind in kinds)
+            for family, kinds in info.families.items()
+        },
     )

@@ -44,6 +44,7 @@ class Extractor:
     pca: Pca
     low_pca: Pca
     classifier: LabelClassifier
+    heard_as: Callable[[np.ndarray, np.ndarray], np.ndarray]
     extra: SavedModelEmbedding | None = None
 
     @property
@@ -60,7 +61,7 @@ class Features:
         label: int, (n,).
         points: by embedding, (n, d).
         wide_points: log-mel on `CELL_DIMENSIONS` principal directions.
-        probabilities: of the classes, by the classifier, (n, classes).
+        guess: the class that the classifier hears, int (n,), see `RealSounds.heard_as`.
         power: spectra, (n, bins).
         tail_power: spectra of the ends, (n, bins).
         descriptors: by name, (n,).
@@ -75,7 +76,7 @@ class Features:
     label: np.ndarray
     points: dict[str, np.ndarray]
     wide_points: np.ndarray
-    probabilities: np.ndarray
+    guess: np.ndarray
     power: np.ndarray
     tail_power: np.ndarray
     descriptors: dict[str, np.ndarray]
@@ -87,11 +88,6 @@ class Features:
 
     def __len__(self) -> int:
         return len(self.label)
-
-    @property
-    def guess(self) -> np.ndarray:
-        """The class that the classifier hears, int (n,)."""
-        return self.probabilities.argmax(axis=1)
 
     def of(self, label: int) -> "Features":
         """Return the part with one class."""
@@ -120,7 +116,8 @@ def fit_extractor(
     """Fit the projections on the real training sounds."""
     audio, rate = real.train.audio, real.sample_rate
     pca = fit_pca(log_mel(audio, rate), CELL_DIMENSIONS)
-    return Extractor(rate, pca, fit_pca(low_spectrogram(audio, rate)), classifier, extra)
+    low_pca = fit_pca(low_spectrogram(audio, rate))
+    return Extractor(rate, pca, low_pca, classifier, real.heard_as, extra)
 
 
 def extract(
@@ -142,6 +139,7 @@ def extract(
     audio, rate = sounds.audio, extractor.sample_rate
     spectrograms = log_mel(audio, rate)
     probabilities, last_layer = extractor.classifier.judge(spectrograms)
+    guess = extractor.heard_as(probabilities.argmax(axis=1), sounds.label)
     wide = extractor.pca(spectrograms)
     points = {
         LOGMEL: wide[:, :DIMENSIONS],
@@ -155,16 +153,14 @@ def extract(
         label=sounds.label,
         points=points,
         wide_points=wide,
-        probabilities=probabilities,
+        guess=guess,
         power=artefacts.spectra(audio),
         tail_power=artefacts.tail_spectra(audio),
         descriptors={one.name: one.function(audio, rate) for one in DESCRIPTORS},
         tail=artefacts.tail_db(audio, rate),
         dc=artefacts.dc_offset(audio),
         clicks=artefacts.clicking_ends(audio),
-        faults=sound_faults(audio, rate, sounds.label, probabilities.argmax(axis=1))
-        if faults
-        else {},
+        faults=sound_faults(audio, rate, sounds.label, guess) if faults else {},
     )
     advance(len(audio))
     return features

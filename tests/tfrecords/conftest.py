@@ -55,7 +55,9 @@ def messy_options():
 def make_records(tmp_path):
     """Write records of noise without decoding anything: labels of the sounds -> folder."""
 
-    def make(train, valid=(), test=(), length=256, shards=2, compression="", name="records"):
+    def make(
+        train, valid=(), test=(), length=256, shards=2, compression="", name="records", families=()
+    ):
         folder = Path(tmp_path, name)
         folder.mkdir()
         rng = np.random.default_rng(0)
@@ -75,7 +77,7 @@ def make_records(tmp_path):
             counts=count_labels(sources, LABELS),
             sample_rate=44100,
             length=length,
-            preparation={"fade_out_samples": 16},
+            preparation={"fade_out_samples": 16} | ({"families": families} if families else {}),
             sources=sources,
             skipped=[],
             shards=written,

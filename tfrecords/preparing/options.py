@@ -1,5 +1,6 @@
 """What to make of a collection."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ class Options:
         split: of a CSV, the column that says "train", "valid" or "test"; in place of the shares.
         rules: labels by name; by folder or CSV where there are none.
         packs_are_labels: take folders as labels even if they look like packs.
+        families: labels that stand for others, too: those of cymbal may be crash and ride.
         excluded: paths that a person struck out.
         copies: one of COPIES.
         valid_share: share of each label's sounds kept for validation, in [0, 1).
@@ -41,6 +43,7 @@ class Options:
     split: str | None = None
     rules: NameRules | None = None
     packs_are_labels: bool = False
+    families: Mapping[str, Sequence[str]] = field(default_factory=dict)
     excluded: frozenset[str] = frozenset()
     copies: str = "skip"
     valid_share: float = 0.1
@@ -58,6 +61,10 @@ class Options:
                 f"valid_share {self.valid_share} and test_share {self.test_share} leave nothing "
                 "for training"
             )
+        for family, kinds in self.families.items():
+            for kind in kinds:
+                if kind in self.families:
+                    raise ValueError(f"family {family} cannot hold {kind}, which is one itself")
         for name, choices in (("copies", COPIES), ("decoder", DECODERS)):
             if getattr(self, name) not in choices:
                 raise ValueError(
@@ -70,8 +77,10 @@ class Options:
 
     def to_dict(self) -> dict[str, Any]:
         """Give what made the records, for dataset.json."""
+        families = {family: list(kinds) for family, kinds in self.families.items()}
         return {
             **self.preparation.to_dict(),
+            **({"families": families} if families else {}),
             "valid_share": self.valid_share,
             "test_share": self.test_share,
             "split": self.split,

@@ -98,6 +98,7 @@ def prepare_with(
     options, records = options or Options(), Path(records)
     _check_place(Path(collection), records)
     found = list_sounds(Path(collection), options)
+    _check_families({sound.label for sound in found.sounds}, options)
     paths = {sound.path for sound in found.sounds}
     before = None if options.overwrite else find_previous(records, options.method(), paths)
     _sweep(records)
@@ -159,7 +160,7 @@ def _write(
             f"none of {len(skipped)} files can be used; the first, {first.path}, {first.reason}"
         )
     sounds, entries = intake.sounds, intake.entries
-    labels = tuple(sorted({sounds[number].label for number in kept}))
+    labels = _with_families({sounds[number].label for number in kept}, options)
     part_of = _split(intake, options)
     parts = {
         split: sorted(
@@ -196,6 +197,21 @@ def _write(
         compression=options.compression,
         tool_version=__version__,
     )
+
+
+def _check_families(labels: set[str], options: Options) -> None:
+    for family, kinds in options.families.items():
+        if not labels.intersection(kinds):
+            raise CollectionError(
+                f"family {family}: there is no label {' or '.join(kinds)} in the collection, "
+                f"which has {', '.join(sorted(labels))}"
+            )
+
+
+def _with_families(labels: set[str], options: Options) -> tuple[str, ...]:
+    # None of whose kinds could be used, a family is left out as they are.
+    families = {one for one, kinds in options.families.items() if labels.intersection(kinds)}
+    return tuple(sorted(labels | families))
 
 
 def _split(intake: Intake, options: Options) -> dict[int, str]:

@@ -39,6 +39,10 @@ def print_report(info: DatasetInfo, records: Path, console: Console | None = Non
     for line in (*warnings(info), *remarks(info, index)):
         console.print(Text(f"attention: {line}"), soft_wrap=True)
     seconds = info.length / info.sample_rate
+    for family, kinds in info.families.items():
+        count = sum(info.count_of(split, family) for split in SPLITS)
+        line = f"{family}: {', '.join(kinds)} count as {family}, too, {count} sounds in all"
+        console.print(Text(printable(line)), soft_wrap=True)
     line = f"{records}: {len(info.sources)} sounds of {seconds:.3g} s at {info.sample_rate} Hz"
     console.print(Text(printable(line)), soft_wrap=True)
 
@@ -60,7 +64,7 @@ def warnings(info: DatasetInfo) -> Iterator[str]:
     for label in info.labels:
         for split, words in (("valid", "validation"), ("test", "test")):
             wanted = info.preparation.get(f"{split}_share", 0) > 0
-            if wanted and not info.counts[split][label]:
+            if wanted and not info.count_of(split, label):
                 yield f"label {label} has no {words} sounds: {_why_none(info, label)}"
     thin = {label: n for label in info.labels if 0 < (n := _kept(info, label)) < _THIN}
     if thin:
@@ -143,7 +147,7 @@ def _why_none(info: DatasetInfo, label: str) -> str:
 
 
 def _kept(info: DatasetInfo, label: str) -> int:
-    return sum(counts.get(label, 0) for counts in info.counts.values())
+    return sum(info.count_of(split, label) for split in info.counts)
 
 
 def _counts(info: DatasetInfo) -> Table:

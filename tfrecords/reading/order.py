@@ -1,7 +1,8 @@
 """In which order training meets the sounds: pure functions of the seed and the place in the stream.
 
-Place 0 is the first example ever consumed. An order says which record stands at any place without
+Place 0 is the first example ever consumed. An order says which entry stands at any place without
 having looked at the places before, which makes resuming at place 3,000,000 as quick as starting.
+An entry is a record under one of its labels, see `DatasetInfo.entries`.
 
 Only raw 64-bit draws of a counter-based generator are used: NumPy keeps those the same for ever,
 unlike the methods that shuffle.
@@ -21,46 +22,46 @@ _ROUNDS = 1024
 
 
 class Order(Protocol):
-    """Says which record stands at each place of the endless stream."""
+    """Says which entry stands at each place of the endless stream."""
 
     def indices(self, place: int, count: int) -> np.ndarray:
-        """Record numbers at places ``place`` to ``place + count - 1``, int64 (count,)."""
+        """Entries at places ``place`` to ``place + count - 1``, int64 (count,)."""
 
 
 class Shuffled:
-    """Every record once per epoch, each epoch in a new order.
+    """Every entry once per epoch, each epoch in a new order.
 
     Args:
-        records: how many there are, at least 1.
+        entries: how many there are, at least 1.
         seed: not negative.
     """
 
-    def __init__(self, records: int, seed: int):
-        self._records = records
+    def __init__(self, entries: int, seed: int):
+        self._entries = entries
         # An epoch's order is needed until the next one has begun; batches run across the border.
-        self._epoch = lru_cache(maxsize=2)(lambda epoch: permutation(records, seed, _EPOCH, epoch))
+        self._epoch = lru_cache(maxsize=2)(lambda epoch: permutation(entries, seed, _EPOCH, epoch))
 
     def indices(self, place: int, count: int) -> np.ndarray:
-        """Record numbers at places ``place`` to ``place + count - 1``, int64 (count,)."""
-        return _in_epochs(place, count, self._records, self._epoch)
+        """Entries at places ``place`` to ``place + count - 1``, int64 (count,)."""
+        return _in_epochs(place, count, self._entries, self._epoch)
 
 
 class Balanced:
-    """Every label equally often, whatever the records' share.
+    """Every label equally often, whatever the entries' share.
 
     The stream runs in rounds; a round has each label once, in a drawn order. Within a label the
-    records run in epochs of their own: the sounds of a rare label come back sooner.
+    entries run in epochs of their own: the sounds of a rare label come back sooner.
 
         round        0      |    1      |    2
         label    k   c   s  |  s  k  c  |  c  s  k
         kick     #0         |     #1    |        #2     -> numbers into kick's own epochs
 
     Args:
-        labels: label index of every record; labels without records are left out.
+        labels: label index of every entry; labels without entries are left out.
         seed: not negative.
     """
 
-    def __init__(self, labels: Sequence[int], seed: int):
+    def __init__(self, labels: np.ndarray | Sequence[int], seed: int):
         values = np.asarray(labels)
         self._members = [np.flatnonzero(values == label) for label in np.unique(values)]
         self._seed = seed
@@ -70,7 +71,7 @@ class Balanced:
         ]
 
     def indices(self, place: int, count: int) -> np.ndarray:
-        """Record numbers at places ``place`` to ``place + count - 1``, int64 (count,)."""
+        """Entries at places ``place`` to ``place + count - 1``, int64 (count,)."""
         kinds = len(self._members)
         chosen = _in_epochs(place, count, kinds * _ROUNDS, self._rounds)
         rounds = np.arange(place, place + count) // kinds

@@ -37,7 +37,8 @@ def training_dataset(
     """Open the training split as an endless stream of batches.
 
     The stream of single examples is a pure function of ``seed`` and the options; ``batch_size``
-    only cuts it, and batches run across the ends of epochs. A run that consumed ``n`` examples
+    only cuts it, and batches run across the ends of epochs. A sound that counts as several labels
+    comes under each of them in turn, see `DatasetInfo.entries`. A run that consumed ``n`` examples
     goes on with ``start=n`` and meets the examples that it would have met. Starting late costs
     nothing: places are computed, not read.
 
@@ -75,22 +76,28 @@ def training_dataset(
         raise RecordsError(f"{records} has no training sounds: prepare a larger collection")
     # Damage stops a training before it starts, not in hour three.
     check_records(Path(records), info, "train")
-    order = _order(info, seed, balanced)
+    records_of, labels_of = info.entries("train")
+    order: Order = Balanced(labels_of, seed) if balanced else Shuffled(len(labels_of), seed)
     stored, fade = info.length, int(info.preparation.get("fade_out_samples", 1))
     del info  # 100,000 sources need not live as long as the data set
 
-    def fetch(batch: np.int64) -> tuple[np.ndarray, np.ndarray]:
+    def fetch(batch: np.int64) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with ending.counted():
             place = start + int(batch) * batch_size + part[0] * rows
-            found = reader.read(order.indices(place, rows))
-            return np.array(found, object), draws(place, rows, seed).astype(np.float32)
+            entries = order.indices(place, rows)
+            found = np.array(reader.read(records_of[entries]), object)
+            chance = draws(place, rows, seed).astype(np.float32)
+            return found, labels_of[entries].astype(np.int32), chance
 
-    def read(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        found, chance = tf.numpy_function(fetch, [batch], (tf.string, tf.float32), stateful=False)
-        return tf.ensure_shape(found, (rows,)), tf.ensure_shape(chance, (rows, 4))
+    def read(batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        found, label, chance = tf.numpy_function(
+            fetch, [batch], (tf.string, tf.int32, tf.float32), stateful=False
+        )
+        found, label = (tf.ensure_shape(one, (rows,)) for one in (found, label))
+        return found, label, tf.ensure_shape(chance, (rows, 4))
 
-    def parse(found: tf.Tensor, chance: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        audio, label, _ = schema.decode(found, stored)
+    def parse(found: tf.Tensor, label: tf.Tensor, chance: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        audio, _, _ = schema.decode(found, stored)
         if augmentation is not None and augmentation.active:
             # At the full rate, so that a shift by one sample means the same at every stage.
             audio = augment(audio, chance, augmentation, fade)
@@ -113,14 +120,16 @@ def load_split(
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Read a whole split into memory, in the order of the records.
 
+    Sounds that count as a family's, too, follow again under its label, see `DatasetInfo.entries`.
+
     Args:
         records: a folder written by ``drumsmith prepare``.
         split: one of SPLITS.
         length: as in ``training_dataset``.
-        limit: at most so many sounds.
+        limit: at most so many records.
 
     Returns:
-        audio float32 (sounds, length), label int32 (sounds,), and the sources' paths.
+        audio float32 (entries, length), label int32 (entries,), and the sources' paths.
 
     Raises:
         RecordsError: the folder cannot be used or a record is damaged.
@@ -132,14 +141,17 @@ def load_split(
     factor = growth_factor(info, length)
     count = min(info.count(split), limit if limit is not None else info.count(split))
     audio = np.zeros((count, info.length // factor), np.float32)
-    label = np.zeros(count, np.int32)
-    sources = [item.path for item in info.sources if item.split == split][:count]
+    sources = [item.path for item in info.sources if item.split == split]
     done = 0
     for sounds, labels, _ in _in_sequence(records, info, split, count):
         audio[done : done + len(labels)] = _at_length(sounds, factor)
-        label[done : done + len(labels)] = labels
         done += len(labels)
-    return audio, label, sources
+    numbers, labels = info.entries(split)
+    read = numbers < count
+    numbers, labels = numbers[read], labels[read].astype(np.int32)
+    if len(numbers) > count:  # a copy of all of them only where there are families
+        audio = audio[numbers]
+    return audio, labels, [sources[number] for number in numbers]
 
 
 def growth_factor(info: DatasetInfo, length: int | None) -> int:
@@ -180,11 +192,6 @@ def _at_length(audio: tf.Tensor, factor: int) -> tf.Tensor:
         return audio
     # Overshoot of the band limit must not leave [-1, 1].
     return tf.clip_by_value(downsample(audio, factor), -1.0, 1.0)
-
-
-def _order(info: DatasetInfo, seed: int, balanced: bool) -> Order:
-    labels = info.labels_of("train")
-    return Balanced(labels, seed) if balanced else Shuffled(len(labels), seed)
 
 
 def _rows(batch_size: int, part: tuple[int, int]) -> int:

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from ...common.errors import UserError
 
 FILE_NAME = "dataset.json"
@@ -79,7 +81,7 @@ class DatasetInfo:
     the top, are the records of its shards, read one shard after the other.
 
     Attributes:
-        labels: label names; a record holds the index.
+        labels: label names, families among them; a record holds the index of its own.
         counts: sounds per split and label, ``{"train": {"kick": 3, ...}, ...}``.
         sample_rate: in Hz.
         length: samples per sound.
@@ -176,10 +178,35 @@ class DatasetInfo:
         ]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
-    def labels_of(self, split: str) -> list[int]:
-        """Label index of every record of a split, in the order of the records."""
+    @property
+    def families(self) -> dict[str, tuple[str, ...]]:
+        """Labels that stand for others, too, such as cymbal for crash and ride: by name."""
+        asked = self.preparation.get("families", {})
+        return {
+            family: tuple(label for label in kinds if label in self.labels)
+            for family, kinds in asked.items()
+            if family in self.labels
+        }
+
+    def entries(self, split: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return numbers of records and indices of labels, int64 (entries,) each.
+
+        First every record of a split in order, under its own label; then those of each family's
+        kinds again, under the family's.
+        """
         index = {label: number for number, label in enumerate(self.labels)}
-        return [index[item.label] for item in self.sources if item.split == split]
+        own = np.array([index[item.label] for item in self.sources if item.split == split], int)
+        records, labels = [np.arange(len(own))], [own]
+        for family, kinds in self.families.items():
+            again = np.flatnonzero(np.isin(own, [index[kind] for kind in kinds]))
+            records.append(again)
+            labels.append(np.full(len(again), index[family]))
+        return np.concatenate(records), np.concatenate(labels)
+
+    def count_of(self, split: str, label: str) -> int:
+        """How many sounds of a split count as a label: a family's kinds are its own, too."""
+        counts = self.counts.get(split, {})
+        return sum(counts.get(one, 0) for one in (label, *self.families.get(label, ())))
 
     def shards_of(self, split: str) -> list[Shard]:
         """Return the shards of a split, in the order of the records."""

@@ -32,6 +32,17 @@ def test_it_makes_records_and_says_what_is_in_them(collection, tmp_path, capsys)
     assert "5 sounds of 0.0929 s at 44100 Hz" in output
 
 
+def test_a_family_has_the_sounds_of_its_kinds(collection, tmp_path, capsys):
+    records = tmp_path / "records"
+    assert main(["prepare", str(collection), str(records), "--family", "drum=kick,snare,tom"]) == 0
+    output = " ".join(capsys.readouterr().out.split())
+    assert "drum: kick, snare count as drum, too, 5 sounds in all" in output
+    assert "label drum has no" not in output
+    info = DatasetInfo.load(records)
+    assert info.labels == ("drum", "kick", "snare")
+    assert len(info.entries("train")[0]) == 2 * info.count("train")
+
+
 def test_the_printed_defaults_are_the_librarys():
     parser = argparse.ArgumentParser()
     prepare.add_arguments(parser)
@@ -50,6 +61,9 @@ def test_the_printed_defaults_are_the_librarys():
         (["--valid-share", ".5", "--test-share", ".5"], "leave nothing for training"),
         (["--fade-in-ms", "-1"], "fade_in_ms -1.0 is not a number from 0 upwards"),
         (["--jobs", "0"], "--jobs 0 is below 1"),
+        (["--family", "drum"], "--family 'drum' is not of the form LABEL=KIND,KIND,..."),
+        (["--family", "drum=drum"], "family drum cannot hold drum, which is one itself"),
+        (["--family", "drum=tom"], "family drum: there is no label tom in the collection"),
     ],
 )
 def test_a_wrong_option_is_one_line_and_code_2(collection, tmp_path, capsys, options, words):

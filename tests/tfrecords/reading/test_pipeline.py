@@ -1,6 +1,7 @@
 import itertools
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -92,6 +93,19 @@ def test_balanced_draws_every_label_equally_often(records):
     assert np.bincount(label).tolist() == [20, 20, 20]
 
 
+@pytest.mark.parametrize("balanced", [False, True])
+def test_a_sound_comes_under_its_family_as_often_as_under_its_own_label(
+    make_records, identify, balanced
+):
+    kinds_of_cymbal = make_records([1, 2, 0], families={"cymbal": ["kick"]})
+    audio, label = stream(kinds_of_cymbal, 60, balanced=balanced)
+    met = Counter(zip(identify(audio), label.tolist(), strict=True))
+    if balanced:
+        assert met == {(0, 0): 10, (0, 1): 20, (1, 2): 20, (2, 0): 10}
+    else:
+        assert met == {(0, 0): 15, (0, 1): 15, (1, 2): 15, (2, 0): 15}
+
+
 def test_a_lower_rate_is_the_stored_audio_band_limited(records):
     full, _ = stream(records, 8)
     low, _ = stream(records, 8, length=64)
@@ -117,6 +131,15 @@ def test_a_split_is_loaded_in_the_order_of_the_records(records, identify, length
     assert label.tolist() == [2, 1]
     assert sources == ["valid/0", "valid/1"]
     assert length == 64 or identify(audio) == [0, 1]
+
+
+def test_a_loaded_split_has_the_kinds_of_a_family_again(make_records, identify):
+    records = make_records([0], valid=[1, 2, 0], families={"cymbal": ["snare", "kick"]})
+    audio, label, sources = load_split(records, "valid")
+    assert identify(audio) == [0, 1, 2, 0, 1]
+    assert label.tolist() == [1, 2, 0, 0, 0]
+    assert sources == [f"valid/{i}" for i in (0, 1, 2, 0, 1)]
+    assert load_split(records, "valid", limit=1)[1].tolist() == [1, 0]
 
 
 def test_a_split_can_be_loaded_in_part_or_be_empty(records, make_records):

@@ -14,7 +14,8 @@ def test_what_was_saved_is_loaded(records):
     info = DatasetInfo.load(records)
     assert info.labels == ("cymbal", "kick", "snare")
     assert info.counts["train"] == {"cymbal": 1, "kick": 2, "snare": 1}
-    assert info.labels_of("train") == [0, 1, 1, 2]
+    numbers, labels = info.entries("train")
+    assert (numbers.tolist(), labels.tolist()) == ([0, 1, 2, 3], [0, 1, 1, 2])
     assert DatasetInfo.from_dict(json.loads(json.dumps(info.to_dict()))) == info
 
 
@@ -22,6 +23,16 @@ def test_records_of_an_earlier_drumsmith_have_no_test_part(records):
     values = DatasetInfo.load(records).to_dict()
     del values["counts"]["test"]
     assert DatasetInfo.from_dict(values).count("test") == 0
+
+
+def test_kinds_count_as_their_family_too(make_records):
+    families = {"cymbal": ["snare", "ride"]}
+    info = DatasetInfo.load(make_records(train=[2, 0, 1, 2], valid=[2], families=families))
+    assert info.families == {"cymbal": ("snare",)}
+    numbers, labels = info.entries("train")
+    assert (numbers.tolist(), labels.tolist()) == ([0, 1, 2, 3, 0, 3], [2, 0, 1, 2, 0, 0])
+    assert [info.count_of("train", label) for label in info.labels] == [3, 1, 2]
+    assert info.count_of("valid", "cymbal") == 1
 
 
 def test_the_digest_follows_the_content(records):
