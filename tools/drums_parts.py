@@ -1,9 +1,11 @@
 """Writes the manifest that the pretrained model's records are prepared from.
 
     python tools/drums_parts.py manifest.csv parts.csv
-    drumsmith prepare parts.csv RECORDS --split part
+    drumsmith prepare parts.csv RECORDS --split part --copies keep \
+        --family cymbal=closed_hat,open_hat,crash,ride
 
-Adds a column ``part`` and leaves out rows that have none:
+Cymbals of a kind that there is enough of get that label, the others stay cymbals. Adds a column
+``part`` and leaves out rows that have none:
 
 - train: rows under a free licence without copyleft, which may go into a model that is given away;
 - valid, test: rows of all other licences, if nothing of their machine is in train. They are only
@@ -16,6 +18,9 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+KINDS = ("closed_hat", "open_hat", "crash", "ride")
+"""What the manifest calls sublabels; of others there are few, or they may be either of two."""
 
 VALID_SHARE = 0.42
 DRAWS = 4000
@@ -64,6 +69,11 @@ def _drawn(machines: Mapping[str, Counter[str]]) -> set[str]:
     )
 
 
+def label(row: Row) -> str:
+    """Return the label that a row is trained under."""
+    return row["sublabel"] if row["sublabel"] in KINDS else row["label"]
+
+
 def main(source: Path, target: Path) -> None:
     """Write ``target``, a copy of ``source`` with the column."""
     with source.open(newline="") as file:
@@ -72,7 +82,9 @@ def main(source: Path, target: Path) -> None:
         writer = csv.DictWriter(file, [*rows[0], "part"])
         writer.writeheader()
         writer.writerows(
-            {**row, "part": part} for row, part in zip(rows, parts(rows), strict=True) if part
+            {**row, "label": label(row), "part": part}
+            for row, part in zip(rows, parts(rows), strict=True)
+            if part
         )
 
 
