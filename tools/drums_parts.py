@@ -1,4 +1,4 @@
-"""Writes the manifest that the pretrained model's records are prepared from.
+r"""Writes the manifest that the pretrained model's records are prepared from.
 
     python tools/drums_parts.py manifest.csv parts.csv
     drumsmith prepare parts.csv RECORDS --split part --copies keep \
