@@ -83,10 +83,15 @@ class _Place:
     labels: tuple[str, ...]
     # Labels that already sound as the pad does, so that nothing has to be shortened.
     as_is: tuple[str, ...] = ()
+    # Left out where another pad has its label.
+    spare: bool = False
 
 
-def _place(name: str, note: int, labels: str, as_is: str = "", **values: Any) -> _Place:
-    return _Place(Pad(name, "", note, **values), tuple(labels.split()), tuple(as_is.split()))
+def _place(
+    name: str, note: int, labels: str, as_is: str = "", *, spare: bool = False, **values: Any
+) -> _Place:
+    pad = Pad(name, "", note, **values)
+    return _Place(pad, tuple(labels.split()), tuple(as_is.split()), spare)
 
 
 _OPEN = "open_hat hat_open open_hihat hihat_open"
@@ -123,6 +128,7 @@ GENERAL_MIDI: tuple[_Place, ...] = (
     ),
     _place("crash", 49, "crash cymbal", pick="long", level_db=-6.0),
     _place("ride", 51, "ride cymbal", level_db=-11.0),
+    _place("cymbal", 57, "cymbal", level_db=-8.0, spare=True),
     _place("low tom", 45, "low_tom tom_low tom", pick="long", level_db=-2.0),
     _place("mid tom", 47, "mid_tom tom_mid tom", level_db=-2.0),
     _place("high tom", 50, "high_tom tom_high tom", pick="short", level_db=-2.0),
@@ -148,7 +154,7 @@ def default_pads(labels: Sequence[str], **values: Any) -> tuple[Pad, ...]:
     pads: list[Pad] = []
     for place in GENERAL_MIDI:
         found = next((name for name in place.labels if name in known), None)
-        if found is None:
+        if found is None or (place.spare and known[found] in {pad.label for pad in pads}):
             continue
         pad = dataclasses.replace(place.pad, label=known[found], **values)
         if found in place.as_is:

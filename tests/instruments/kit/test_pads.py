@@ -40,6 +40,12 @@ def test_finer_labels_fill_their_own_pads():
     assert (pads["pedal hat"].label, pads["pedal hat"].decay_ms) == ("closed_hat", 60.0)
 
 
+def test_a_family_beside_its_kinds_gets_a_cymbals_note():
+    pads = _by_name(default_pads((*FINER, "cymbal")))
+    assert (pads["cymbal"].label, pads["cymbal"].note) == ("cymbal", 57)
+    assert pads["cymbal"].level_db < 0
+
+
 def test_what_is_printed_is_read_again():
     pads = default_pads(THREE)
     assert parse_pads(pads_to_json(pads), THREE) == pads

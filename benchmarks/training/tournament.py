@@ -1,0 +1,158 @@
+"""Which recipe makes the best drums in the same time: a table, failures included.
+
+    python benchmarks/training/tournament.py RECORDS OUT [RECIPE ...] [--minutes 30] [--seeds 1 2]
+
+Every recipe trains for as many processor minutes of one thread, found by timing its steps; a recipe
+of two stages divides them. Then 256 sounds of each label are compared with the validation part (the
+light evaluation, whose distances are not extrapolated). Called again it goes on where it stopped,
+and prints all that is done. Processor time of two processes on threads of one core is longer than
+of one alone: compare what ran beside the same.
+"""
+
+import argparse
+import dataclasses
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from drumsmith.common.latent_prior import draw_z
+from drumsmith.common.publish import publish_file
+from drumsmith.evaluation.light_evaluation import LightEvaluation
+from drumsmith.tfrecords.records.dataset_info import DatasetInfo
+from drumsmith.training.config.config import TrainingConfig
+from drumsmith.training.config.presets import preset
+from drumsmith.training.config.step_timing import time_step
+from drumsmith.training.run.restore import load_generator
+from drumsmith.training.run.run_folder import RunFolder
+from drumsmith.training.trainer import train
+
+PLAIN = ["augment_resample=0", "augment_stretch=0", "augment_tilt_db=0", "augment_exchange=0"]
+PAIRED = ["update=relativistic", "critic_updates=1", "gp_weight=5", "beta_1=0"]
+BOTH_RATES = ["learning_rate=5e-4", "critic_learning_rate=5e-4"]
+CRITIC = ["critic_width=16", "batch_size=32", "beta_2=0.9"]
+LOW_RATES = ["learning_rate=1e-4", "critic_learning_rate=3e-4"]
+
+Stage = tuple[float, str, list[str]]
+"""Share of the time, preset, settings."""
+
+RECIPES: dict[str, list[Stage]] = {
+    "wgan-gp": [(1.0, "small-fast", [])],
+    "wgan-gp, wider": [(1.0, "small-fast", ["width=32"])],
+    "relativistic": [(1.0, "small-fast", [*PAIRED, *BOTH_RATES])],
+    "tones and noise, critic": [
+        (1.0, "drums", [*PLAIN, *PAIRED, *CRITIC, *LOW_RATES, "conditioning=projection"])
+    ],
+    "reconstruction": [(1.0, "drums", [*PLAIN, "lines=false"])],
+    "with lines": [(1.0, "drums", PLAIN)],
+    "drums": [(1.0, "drums", [])],
+    "drums, narrower": [(1.0, "drums", ["width=128"])],
+    "drums, wider": [(1.0, "drums", ["width=384"])],
+    "drums, then critic": [
+        (0.6, "drums", []),
+        (0.4, "drums", [*PLAIN, *PAIRED, *CRITIC, *LOW_RATES]),
+    ],
+}
+
+COLUMNS = {
+    "score": "score",
+    "logmel_frechet_ratio": "Frechet x",
+    "low_frechet_ratio": "low x",
+    "coverage": "coverage x",
+    "recall": "recall x",
+    "label_accuracy": "labels",
+    "faulty": "faulty",
+}
+SOUNDS, BATCH = 256, 32
+
+
+def main() -> None:
+    """Parse, train what is not trained yet, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("records", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("recipes", nargs="*", metavar="RECIPE", help=f"of {', '.join(RECIPES)}")
+    parser.add_argument("--minutes", type=float, default=30.0, help="processor minutes of each")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--threads", type=int, default=1, help="of TensorFlow")
+    args = parser.parse_args()
+    tf.config.threading.set_intra_op_parallelism_threads(args.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(args.threads)
+    light = None
+    for recipe in args.recipes or RECIPES:
+        for seed in args.seeds:
+            place = args.out / f"{recipe.replace(', ', '-').replace(' ', '-')}-{seed}"
+            figures = place / "figures.json"
+            if figures.is_file():
+                continue
+            light = light or LightEvaluation(args.records)
+            told = _run(recipe, seed, place, args) | _judge(place / "run", light, seed)
+            with publish_file(figures) as partial:
+                partial.write_text(json.dumps(told, indent=1) + "\n")
+    print("\n".join(_table(args.out)))
+
+
+def _run(recipe: str, seed: int, place: Path, args: argparse.Namespace) -> dict:
+    classes = len(DatasetInfo.load(args.records).labels)
+    before, start_from, steps = time.process_time(), None, []
+    stages = RECIPES[recipe]
+    for number, (share, name, settings) in enumerate(stages, 1):
+        config = preset(name).with_settings(settings)
+        run = RunFolder(place / ("run" if number == len(stages) else f"stage-{number}"))
+        if run.exists():
+            config = run.load()[0]
+        else:
+            config = _sized(config, classes, 60 * share * args.minutes, seed)
+        train(config, args.records, run, start_from=start_from)
+        start_from = run.path
+        steps.append(config.steps)
+    minutes = (time.process_time() - before) / 60
+    return {"recipe": recipe, "seed": seed, "steps": steps, "minutes": minutes}
+
+
+def _sized(config: TrainingConfig, classes: int, seconds: float, seed: int) -> TrainingConfig:
+    step = time_step(config, classes, config.schedule.phases[-1]).processor_seconds
+    steps = max(1, round(seconds / step))
+    decay = min(config.average_decay, 1.0 - min(20 / steps, 0.5))
+    return dataclasses.replace(
+        config,
+        seed=seed,
+        steps=steps,
+        average_decay=decay,
+        checkpoint_every=max(1, steps // 4),
+        preview_every=steps,
+    )
+
+
+def _judge(run: Path, light: LightEvaluation, seed: int) -> dict[str, float]:
+    generator = load_generator(run).generator
+    rng = np.random.default_rng(seed)
+    audio = []
+    for label in range(len(light.labels)):
+        z = draw_z(generator.config.latent_prior, rng, SOUNDS, generator.config.latent_dim)
+        for begin in range(0, SOUNDS, BATCH):
+            part = tf.constant(z[begin : begin + BATCH], tf.float32)
+            audio.append(generator(part, tf.fill([len(part)], label))[..., 0].numpy())
+    found = light.scalars(np.concatenate(audio), np.repeat(np.arange(len(light.labels)), SOUNDS))
+    for name in ("coverage", "recall"):
+        found[name] /= max(found[f"{name}_control"], 1e-9)
+    return found
+
+
+def _table(out: Path) -> Iterator[str]:
+    yield f"{'recipe':26} {'seed':>4} {'steps':>11} {'min':>5} " + " ".join(
+        f"{words:>10}" for words in COLUMNS.values()
+    )
+    told = [json.loads(path.read_text()) for path in out.glob("*/figures.json")]
+    for one in sorted(told, key=lambda one: one["score"]):
+        steps = "+".join(f"{count:,}" for count in one["steps"])
+        yield f"{one['recipe']:26} {one['seed']:4} {steps:>11} {one['minutes']:5.1f} " + " ".join(
+            f"{one.get(name, float('nan')):10.2f}" for name in COLUMNS
+        )
+
+
+if __name__ == "__main__":
+    main()
