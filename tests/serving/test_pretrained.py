@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from drumsmith.cli.main import main
@@ -51,6 +52,17 @@ def test_a_pretrained_kick_is_darker_than_a_snare_and_a_snare_than_a_cymbal():
             audio = model.seeded(range(16), [model.labels.index(label)] * 16)
             centroids.append(spectral_centroid(audio, model.sample_rate).mean())
     assert centroids == sorted(centroids)
+
+
+def test_a_pretrained_closed_hat_ends_before_an_open_one_and_that_before_a_ride():
+    with LocalModel(pretrained.pretrained_models()) as model:
+        ends = []
+        for label in ("closed_hat", "open_hat", "ride"):
+            power = np.square(model.seeded(range(32), [model.labels.index(label)] * 32))
+            lasting = np.sum(power * np.arange(model.length), axis=1) / np.sum(power, axis=1)
+            ends.append(np.median(lasting))
+    assert ends == sorted(ends)
+    assert ends[0] < ends[2] / 2
 
 
 def test_serve_takes_the_pretrained_model_where_none_is_named():
