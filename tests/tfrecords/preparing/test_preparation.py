@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy.signal
 
 from drumsmith.tfrecords.preparing import preparation
 from drumsmith.tfrecords.preparing.preparation import Preparation, UnusableSound, prepare_sound
@@ -109,6 +110,15 @@ def test_rumble_is_removed_and_the_drum_is_not():
     assert np.corrcoef(clean, found)[0, 1] > 0.995
     untouched = prepared(hit(30000), rumble_hz=0).pcm
     assert np.corrcoef(clean, untouched)[0, 1] > 0.995
+
+
+@pytest.mark.parametrize(("rate", "hz"), [(44100, 10.0), (8000, 399.0), (192_000, 0.5)])
+def test_what_removes_rumble_is_a_butterworth_filter_of_second_order(rate, hz):
+    sound = np.random.default_rng(0).standard_normal(3000)
+    sections = scipy.signal.butter(2, hz, "highpass", fs=rate, output="sos")
+    expected = scipy.signal.sosfilt(sections, sound)
+    np.testing.assert_allclose(preparation.remove_rumble(sound, rate, hz), expected, atol=1e-8)
+    np.testing.assert_allclose(preparation.remove_rumble(sound[:1], rate, hz), expected[:1])
 
 
 def test_channels_that_cancel_are_said_and_one_is_taken():
