@@ -1,6 +1,18 @@
+import gc
+
 import pytest
 
 from .helpers.random_records import SMALLEST, write_records
+
+
+def pytest_collection_finish():
+    """Take what is imported by now out of the garbage collector's sight.
+
+    With TensorFlow loaded, a collection looks through hundreds of thousands of objects that are
+    there for good, and Keras asks for one after every training.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
