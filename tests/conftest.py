@@ -1,8 +1,24 @@
 import gc
+from pathlib import Path
 
 import pytest
 
 from .helpers.random_records import SMALLEST, write_records
+
+LONGEST_FIRST = ("tuning", "training", "cli", "evaluation", "serving", "tfrecords")
+
+
+def pytest_collection_modifyitems(items):
+    """Let folders of long tests come first: at the end, one would keep one worker busy alone.
+
+    There the workers also share out what is left, and each makes the fixtures anew.
+    """
+    folders = [Path(__file__).parent / name for name in LONGEST_FIRST]
+
+    def place(item):
+        return [folder not in item.path.parents for folder in folders]
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish():
