@@ -1,6 +1,34 @@
+import gc
+from pathlib import Path
+
 import pytest
 
 from .helpers.random_records import SMALLEST, write_records
+
+LONGEST_FIRST = ("tuning", "training", "cli", "evaluation", "serving", "tfrecords")
+
+
+def pytest_collection_modifyitems(items):
+    """Let folders of long tests come first: at the end, one would keep one worker busy alone.
+
+    There the workers also share out what is left, and each makes the fixtures anew.
+    """
+    folders = [Path(__file__).parent / name for name in LONGEST_FIRST]
+
+    def place(item):
+        return [folder not in item.path.parents for folder in folders]
+
+    items.sort(key=place)
+
+
+def pytest_collection_finish():
+    """Take what is imported by now out of the garbage collector's sight.
+
+    With TensorFlow loaded, a collection looks through hundreds of thousands of objects that are
+    there for good, and Keras asks for one after every training.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

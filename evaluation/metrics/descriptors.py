@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import fft as scipy_fft
 from scipy.ndimage import uniform_filter1d
-from scipy.stats import wasserstein_distance
 
 from .registry import AT_LEAST_ZERO, CHARACTER, Metric, register
 from .sampling import Estimate, estimate
@@ -80,6 +79,9 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
     The mean distance that numbers must be moved to turn one distribution into the other:
     Kantorovich; scipy.stats.wasserstein_distance.
     """
+    # Here, as scipy.stats takes a second to import: training and tuning do mostly without.
+    from scipy.stats import wasserstein_distance
+
     return float(wasserstein_distance(a, b))
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from scipy.signal import resample_poly
 
 from .real_sounds import EvaluationError
 
@@ -71,6 +70,9 @@ class SavedModelEmbedding:
 
     def padded(self, audio: np.ndarray, sample_rate: int) -> np.ndarray:
         """Return ``audio`` at the model's rate and length, zeros behind, (n, samples) float32."""
+        # Here, as scipy.signal takes a second to import, and few bring an embedding.
+        from scipy.signal import resample_poly
+
         common = gcd(self.sample_rate, sample_rate)
         resampled = resample_poly(audio, self.sample_rate // common, sample_rate // common, axis=1)
         resampled = resampled[:, : self.samples]

@@ -1,5 +1,7 @@
 """Synthetic drums as the evaluation sees them, and faults to plant in them."""
 
+import dataclasses
+
 import numpy as np
 
 from drumsmith.evaluation.sounds.real_sounds import RealSounds, Sounds
@@ -29,6 +31,27 @@ def make_real(train=48, valid=24, seed=0, digest=""):
         make_sounds(valid, seed, first=train),
         digest,
         "synthetic drums",
+    )
+
+
+def with_family(real, name, kinds):
+    """Return the same with a further label, for which the labels ``kinds`` stand, too."""
+    family, numbers = len(real.labels), tuple(real.labels.index(kind) for kind in kinds)
+
+    def twice(sounds):
+        again = np.isin(sounds.label, numbers)
+        return Sounds(
+            np.concatenate([sounds.audio, sounds.audio[again]]),
+            np.concatenate([sounds.label, np.full(again.sum(), family, np.int32)]),
+            own=len(sounds.label),
+        )
+
+    return dataclasses.replace(
+        real,
+        labels=(*real.labels, name),
+        train=twice(real.train),
+        held_out=twice(real.held_out),
+        families={family: numbers},
     )
 
 

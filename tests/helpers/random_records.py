@@ -20,7 +20,7 @@ SMALLEST = [
 LABELS = ("cymbal", "kick", "snare")
 
 
-def write_records(folder, *, length=1024, train=12, valid=6, seed=0):
+def write_records(folder, *, length=1024, train=12, valid=6, seed=0, families=None):
     """Write ``train`` and ``valid`` sounds of each of three classes; return the folder."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng(seed)
@@ -33,10 +33,10 @@ def write_records(folder, *, length=1024, train=12, valid=6, seed=0):
         ]
         shards.append(write_shard(folder, shard_name(split, 0, 1), split, written, ""))
         sources += [Source(name, label, split, "0") for name, _, label in names]
-    counts = count_labels(sources, LABELS)
-    DatasetInfo(LABELS, counts, 44100, length, {"fade_out_ms": 7.0}, sources, [], shards).save(
-        folder
-    )
+    labels = (*LABELS, *(families or ()))
+    made = {"fade_out_ms": 7.0} | ({"families": families} if families else {})
+    counts = count_labels(sources, labels)
+    DatasetInfo(labels, counts, 44100, length, made, sources, [], shards).save(folder)
     return folder
 
 

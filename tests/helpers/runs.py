@@ -1,8 +1,10 @@
 """Runs as tests compare, copy and start them."""
 
+import resource
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -62,3 +64,14 @@ def command(records, run, *options):
 def in_process(arguments):
     """Run a command to its end with nothing of this process's TensorFlow."""
     return subprocess.run(arguments, capture_output=True, text=True, timeout=600, check=False)
+
+
+@contextmanager
+def full_disk(most=30_000):
+    """No file of this process may grow beyond ``most`` bytes; a checkpoint has some 100,000."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)

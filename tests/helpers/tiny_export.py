@@ -12,6 +12,7 @@ import tensorflow as tf
 from drumsmith.common.publish import publish_folder
 from drumsmith.serving.export.batching import Batching
 from drumsmith.serving.export.exporter import export_generator
+from drumsmith.serving.export.warmup import WARMUP_FILE
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.versions import list_versions
 
@@ -33,11 +34,16 @@ def export_anew(models: Path, seed=0) -> Path:
     return export_generator(tiny_frozen(seed), DESCRIPTION, models, batching=SMALL_BATCHES)
 
 
-def export_tiny(models: Path, seed=0) -> Path:
-    """The next version, as a copy of one that was exported once: for tests of all else."""
+def export_tiny(models: Path, seed=0, warm_up=False) -> Path:
+    """The next version, as a copy of one that was exported once: for tests of all else.
+
+    Most servers over it answer a call or two, and warming up would cost more than that.
+    """
     version = models / str(max(list_versions(models), default=0) + 1)
     with publish_folder(version) as partial:
         shutil.copytree(_exported(seed), partial, dirs_exist_ok=True)
+        if not warm_up:
+            (partial / WARMUP_FILE).unlink()
     return version
 
 

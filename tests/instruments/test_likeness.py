@@ -18,6 +18,11 @@ def kick(model):
     return model.generate("kick", n=1, seed=11)
 
 
+@pytest.fixture(scope="module")
+def found(model, kick):
+    return find(model, kick.audio[0])
+
+
 def test_two_noises_are_as_far_apart_as_noises_are():
     noise = np.random.default_rng(0).standard_normal((2, 16384)).astype(np.float32) / 10
     apart = distance_db(noise, noise[0])
@@ -25,8 +30,7 @@ def test_two_noises_are_as_far_apart_as_noises_are():
     assert apart[1] == pytest.approx(7.9, abs=0.3)  # two independent Rayleigh levels: 7.9 dB
 
 
-def test_a_sound_of_the_model_is_found_again(model, kick):
-    found = find(model, kick.audio[0])
+def test_a_sound_of_the_model_is_found_again(found):
     assert found.label == "kick"
     assert found.distance_db < 6
     assert not found.outside
@@ -36,8 +40,7 @@ def test_a_label_that_is_asked_for_is_kept(model, kick):
     assert find(model, kick.audio[0], "snare").label == "snare"
 
 
-def test_more_amount_goes_further(model, kick):
-    found = find(model, kick.audio[0])
+def test_more_amount_goes_further(model, kick, found):
     label = np.full(4, model.labels.index("kick"), np.int32)
     far = [
         distance_db(
@@ -49,8 +52,8 @@ def test_more_amount_goes_further(model, kick):
     assert far[0] < far[1]
 
 
-def test_answers_are_heard_as_what_the_sound_is_even_far_from_it(model, kick):
-    recipes = near(model, find(model, kick.audio[0]), 8, 0.6, seed=0)
+def test_answers_are_heard_as_what_the_sound_is_even_far_from_it(model, found):
+    recipes = near(model, found, 8, 0.6, seed=0)
     z = np.array([recipe.z for recipe in recipes], np.float32)
     assert len(np.unique(z, axis=0)) == 8
     number = model.labels.index("kick")

@@ -2,7 +2,6 @@ import grpc
 import pytest
 
 from drumsmith.serving.client.client import Client
-from drumsmith.serving.export.warmup import WARMUP_FILE
 from drumsmith.serving.server.models.served_model import ModelConfig
 from drumsmith.serving.server.options import ServerOptions
 from drumsmith.serving.server.server import Server
@@ -14,9 +13,7 @@ from ..helpers.tiny_export import export_tiny
 def models(tmp_path_factory):
     """A models folder with one version; do not add to it."""
     folder = tmp_path_factory.mktemp("served") / "models"
-    version = export_tiny(folder)
-    # Most servers over it answer a call or two, and starting would cost more than that.
-    (version / WARMUP_FILE).unlink()
+    export_tiny(folder)
     return folder
 
 

@@ -23,6 +23,7 @@ from drumsmith.serving.saved_model.versions import list_versions
 from drumsmith.tools import pack_pretrained
 
 from ..helpers.random_records import write_records
+from ..helpers.tiny_export import export_tiny
 
 ROOT = Path(__file__).parents[2]
 TERMS = "MuldjordKit: Lars Muldjord, CC-BY-4.0\n"
@@ -37,44 +38,58 @@ def test_the_box_holds_one_version_and_its_papers_in_25_mb():
     )
 
 
-def test_the_card_is_about_the_model_beside_it():
-    with LocalModel(pretrained.pretrained_models()) as model:
-        text = pretrained.model_card().read_text()
-        assert f"`{model.model_id}`" in text
-        assert all(f"**{label}**" in text for label in model.labels)
+@pytest.fixture(scope="module")
+def model():
+    with LocalModel(pretrained.pretrained_models()) as opened:
+        yield opened
 
 
-def test_a_pretrained_kick_is_darker_than_a_snare_and_a_snare_than_a_cymbal():
-    with LocalModel(pretrained.pretrained_models()) as model:
-        assert (model.length, model.sample_rate) == (16384, 44100)
-        centroids = []
-        for label in ("kick", "snare", "cymbal"):
-            audio = model.seeded(range(16), [model.labels.index(label)] * 16)
-            centroids.append(spectral_centroid(audio, model.sample_rate).mean())
+def test_the_card_is_about_the_model_beside_it(model):
+    text = pretrained.model_card().read_text()
+    assert f"`{model.model_id}`" in text
+    assert all(f"**{label}**" in text for label in model.labels)
+
+
+def test_a_pretrained_kick_is_darker_than_a_snare_and_a_snare_than_a_cymbal(model):
+    assert (model.length, model.sample_rate) == (16384, 44100)
+    centroids = []
+    for label in ("kick", "snare", "cymbal"):
+        audio = model.seeded(range(16), [model.labels.index(label)] * 16)
+        centroids.append(spectral_centroid(audio, model.sample_rate).mean())
     assert centroids == sorted(centroids)
 
 
-def test_a_pretrained_closed_hat_ends_before_an_open_one_and_that_before_a_ride():
-    with LocalModel(pretrained.pretrained_models()) as model:
-        ends = []
-        for label in ("closed_hat", "open_hat", "ride"):
-            power = np.square(model.seeded(range(32), [model.labels.index(label)] * 32))
-            lasting = np.sum(power * np.arange(model.length), axis=1) / np.sum(power, axis=1)
-            ends.append(np.median(lasting))
+def test_a_pretrained_closed_hat_ends_before_an_open_one_and_that_before_a_ride(model):
+    ends = []
+    for label in ("closed_hat", "open_hat", "ride"):
+        power = np.square(model.seeded(range(16), [model.labels.index(label)] * 16))
+        lasting = np.sum(power * np.arange(model.length), axis=1) / np.sum(power, axis=1)
+        ends.append(np.median(lasting))
     assert ends == sorted(ends)
     assert ends[0] < ends[2] / 2
 
 
-def test_serve_takes_the_pretrained_model_where_none_is_named():
-    command = [sys.executable, "-m", "drumsmith.cli.main", "serve", "--port", "0"]
+# Loading and warming up the large one takes ten seconds, and shows nothing more.
+SERVE_A_SMALL_ONE = """
+import sys
+from pathlib import Path
+from drumsmith.cli.main import main
+from drumsmith.serving import pretrained
+
+pretrained.folder = lambda: Path(sys.argv[1])
+sys.exit(main(["serve", "--port", "0"]))
+"""
+
+
+def test_serve_takes_the_pretrained_model_where_none_is_named(tmp_path):
+    version = export_tiny(tmp_path / pretrained.MODELS, warm_up=True)
+    command = [sys.executable, "-c", SERVE_A_SMALL_ONE, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline()
-            address = line.split()[-1]
             assert line.startswith("serving drums version ")
-            (version,) = list_versions(pretrained.pretrained_models()).values()
-            with Client(address) as client:
-                assert client.labels == Description.read(version).labels
+            with Client(line.split()[-1]) as client:
+                assert client.describe().model_id == Description.read(version).model_id
         finally:
             process.terminate()
 

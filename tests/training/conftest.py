@@ -5,7 +5,6 @@ from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.trainer import train
 
 from ..helpers import random_records as records_module
-from ..helpers.runs import GROWING
 
 SETTINGS = [
     "blocks=3",
@@ -40,14 +39,6 @@ def whole(tiny, records, tmp_path_factory):
     """A run of six steps, a checkpoint at each second; to be copied, not changed."""
     run = RunFolder(tmp_path_factory.mktemp("whole") / "run")
     train(tiny.with_settings(["preview_every=3"]), records, run)
-    return run
-
-
-@pytest.fixture(scope="session")
-def grown(tiny, records, tmp_path_factory):
-    """A run that grew, with a checkpoint at every step; to be copied, not changed."""
-    run = RunFolder(tmp_path_factory.mktemp("grown") / "run")
-    train(tiny.with_settings([*GROWING, "checkpoint_every=1"]), records, run)
     return run
 
 

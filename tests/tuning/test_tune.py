@@ -10,11 +10,13 @@ from drumsmith.common.sounds.wav import wav_bytes
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.local_model import LocalModel
 from drumsmith.tfrecords.collection.synthesis import synthesise, synthesise_collection
+from drumsmith.training.run.restore import load_generator
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.tuning.collection import list_sounds
+from drumsmith.tuning.origin import run_of_export
 from drumsmith.tuning.tune import Tuning, tune
 
-from ..helpers.runs import assert_same_run, in_process, steps_saved
+from ..helpers.runs import assert_same_run, full_disk, steps_saved
 
 STEPS = 3
 
@@ -59,19 +61,20 @@ def test_called_again_it_says_that_it_has_ended_and_does_nothing(tuned, old_run,
 
 
 @pytest.mark.slow
-def test_a_full_disk_and_a_kill_lose_nothing(tuned, old_run, sounds, program, tmp_path):
+def test_a_full_disk_and_a_kill_lose_nothing(tuned, old_run, sounds, program, tmp_path, capsys):
     work, models = tmp_path / "work", tmp_path / "models"
     options = ["--from", str(old_run), "--keep-labels", "--work", str(work), "--steps", str(STEPS)]
-    command = [*program, "tune", str(sounds), str(models), *options]
-    full = in_process(["prlimit", "--fsize=30000", *command])
-    assert full.returncode == 2
-    assert [line for line in full.stderr.splitlines() if "drumsmith: " in line] == [
-        full.stderr.splitlines()[-1]
-    ]
+    command = ["tune", str(sounds), str(models), *options]
+    with full_disk():
+        assert main(command) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if "drumsmith: " in line] == [said[-1]]
     assert not models.exists()
 
     run = RunFolder(work / "run")
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*program, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     while process.poll() is None and steps_saved(run)[-1:] in ([], [0]):
         time.sleep(0.02)
     process.kill()
@@ -96,12 +99,12 @@ def test_a_missing_folder_leaves_nothing_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_tuned_model_is_tuned_further_to_a_few_sounds_of_one_label(tuned, tmp_path):
-    folder, said = tuned[0], []
+def test_an_exported_model_is_tuned_further_to_a_few_sounds_of_one_label(exported, tmp_path):
+    said = []
     synthesise_collection(tmp_path / "few", counts={"kick": 5}, seed=3)
     tuning = Tuning(
         *(tmp_path / "few" / "kick", tmp_path / "work"),
-        source=str(folder / "models"),
+        source=str(exported / "models"),
         label="boom",
         steps=1,
     )
@@ -124,26 +127,21 @@ def test_a_folder_that_contains_itself_is_read_once(tmp_path):
     assert len(list_sounds(tmp_path / "sounds", "kick")) == 2
 
 
-def test_a_folder_of_drum_loops_is_one_clear_line(tuned, tmp_path):
+def test_a_folder_of_drum_loops_is_one_clear_line(old_run, tmp_path):
     hit = synthesise("kick", 0, seed=5)[:11025]
     (tmp_path / "loops").mkdir()
     for number in range(3):
         loop = np.concatenate([hit * np.hanning(2 * len(hit))[len(hit) :]] * (4 + number))
         (tmp_path / "loops" / f"beat {number}.wav").write_bytes(wav_bytes(loop, 44100))
-    source = str(tuned[0] / "models")
-    tuning = Tuning(tmp_path / "loops", tmp_path / "work", source=source, label="kick", steps=1)
+    work = tmp_path / "work"
+    tuning = Tuning(tmp_path / "loops", work, source=str(old_run), label="kick", steps=1)
     with pytest.raises(UserError, match=r"none of 3 files can be used.*a loop or several sounds"):
         tune(tuning, tmp_path / "models")
 
 
-def test_training_starts_with_the_weights_of_the_export(tuned, sounds, tmp_path):
-    from drumsmith.training.run.restore import load_generator
-    from drumsmith.tuning.origin import run_of_export
-
-    folder, _, _ = tuned
-    laid_out = run_of_export(folder / "models", tmp_path / "origin")
-    best = RunFolder(folder / "work" / "run").best_checkpoint.is_file()
-    wanted = load_generator(folder / "work" / "run", best=best).generator
+def test_training_starts_with_the_weights_of_the_export(exported, tmp_path):
+    laid_out = run_of_export(exported / "models", tmp_path / "origin")
+    wanted = load_generator(exported / "run").generator
     found = load_generator(laid_out.path).generator
     for one, other in zip(found.variables, wanted.variables, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -24,6 +24,9 @@ from .messages import Done, Facts, Job, Setup
 STALLED_S = 60.0
 # Loading takes half a second, TensorFlow three, but minutes from a cold network disk.
 STARTING_S = 600.0
+_FILES_FOR_ANOTHER = 50
+"""Files that take about as long as a worker takes to load."""
+
 _AT_ONCE = 2  # files that a worker has: one under way, one that saves waiting for the next
 
 
@@ -44,7 +47,7 @@ def decode_all(
     Args:
         paths: number -> path.
         options: how to prepare.
-        parallel: files at once; as many as there are processors by default.
+        parallel: files at once; by default as many as there are processors, fewer for few files.
         stalled_s: a worker that has said nothing for so many seconds is given up.
         decoder: one of DECODERS.
 
@@ -63,7 +66,7 @@ class Workers:
 
     Args:
         options: how to prepare.
-        parallel: files at once; as many as there are processors by default.
+        parallel: files at once; by default as many as there are processors, fewer for few files.
         stalled_s: a worker that has said nothing for so many seconds is given up.
         decoder: one of DECODERS.
     """
@@ -77,7 +80,7 @@ class Workers:
         decoder: str = "soundfile",
     ):
         self._setup = Setup(options, decoder)
-        self._most = parallel or os.cpu_count() or 1
+        self._parallel = parallel
         self._stalled_s = stalled_s
         self._workers: list[_Worker] = []
 
@@ -93,7 +96,7 @@ class Workers:
         """Decode files as ``decode_all`` does; not while another such call goes on."""
         waiting = deque(Job(number, path) for number, path in paths.items())
         try:
-            while len(self._workers) < min(self._most, len(waiting)):
+            while len(self._workers) < self._wanted(len(waiting)):
                 self._workers.append(_Worker(self._setup))
             while waiting or any(worker.jobs for worker in self._workers):
                 for worker in self._workers:
@@ -106,6 +109,11 @@ class Workers:
         finally:
             if any(worker.jobs for worker in self._workers):
                 self.close()  # nobody waits for what they are doing
+
+    def _wanted(self, files: int) -> int:
+        if self._parallel:
+            return min(self._parallel, files)
+        return min(os.cpu_count() or 1, -(-files // _FILES_FOR_ANOTHER))
 
     def close(self) -> None:
         """End the processes; later files start others."""

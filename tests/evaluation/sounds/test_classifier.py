@@ -33,9 +33,8 @@ def test_a_damaged_one_is_trained_again(real, classifier, tmp_path, drums):
     ).reused
 
 
-def test_other_records_get_another(drums, tmp_path):
-    few = drums.make_real(8, 8, digest="a")
-    label_classifier(few, tmp_path, epochs=1)
+def test_other_records_get_another(classifier, drums, kept_classifiers):
+    before = set(kept_classifiers.iterdir())
     other = drums.make_real(8, 8, digest="b")
-    assert not label_classifier(other, tmp_path, epochs=1).reused
-    assert len(list(tmp_path.iterdir())) == 2
+    assert not label_classifier(other, kept_classifiers, epochs=1).reused
+    assert len(set(kept_classifiers.iterdir()) - before) == 1

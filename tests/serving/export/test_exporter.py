@@ -202,7 +202,7 @@ def test_it_works_without_batching(tmp_path):
 
 
 def test_the_warm_up_covers_every_signature_and_size(tmp_path):
-    requests = list(read_warmup(export_tiny(tmp_path)))
+    requests = list(read_warmup(export_tiny(tmp_path, warm_up=True)))
     seen = {(r.model_spec.signature_name, len(r.inputs["label"].int_val)) for r in requests}
     assert {name for name, _ in seen} == set(SIGNATURES)
     assert len(requests) == 1 + 4 * len(SMALL_BATCHES.sizes)

@@ -59,23 +59,23 @@ def _serve(models, **options):
     return Server([ModelConfig("drums", models)], ServerOptions(port=0, **options))
 
 
-def test_tls_encrypts(models, pki):
-    tls = Tls(pki / "server.pem", pki / "server.key")
-    with _serve(models, tls=tls) as server:
-        target = f"localhost:{server.port}"
-        with Client(target, credentials=_client_credentials(pki, False)) as client:
-            assert client.describe()
-        with Client(target) as client, pytest.raises(UnavailableError):
-            client.describe()
+@pytest.fixture(scope="module")
+def tls_target(models, pki):
+    with _serve(models, tls=Tls(pki / "server.pem", pki / "server.key")) as server:
+        yield f"localhost:{server.port}"
 
 
-def test_a_server_that_is_not_trusted_is_told_apart(models, pki):
+def test_tls_encrypts(tls_target, pki):
+    with Client(tls_target, credentials=_client_credentials(pki, False)) as client:
+        assert client.describe()
+    with Client(tls_target) as client, pytest.raises(UnavailableError):
+        client.describe()
+
+
+def test_a_server_that_is_not_trusted_is_told_apart(tls_target, pki):
     strange = grpc.ssl_channel_credentials((pki / "client.pem").read_bytes())
-    tls = Tls(pki / "server.pem", pki / "server.key")
-    with _serve(models, tls=tls) as server:
-        target = f"localhost:{server.port}"
-        with Client(target, credentials=strange) as client, pytest.raises(TlsError):
-            client.describe()
+    with Client(tls_target, credentials=strange) as client, pytest.raises(TlsError):
+        client.describe()
 
 
 def test_a_server_without_tls_is_told_apart(target, pki):
@@ -130,19 +130,27 @@ def test_the_loopback_is_known(host, expected):
 
 @pytest.fixture
 def token_file(tmp_path):
-    path = tmp_path / "token"
-    path.write_text(TOKEN + "\n")
-    return path
+    return _write_token(tmp_path)
+
+
+def _write_token(folder):
+    (folder / "token").write_text(TOKEN + "\n")
+    return folder / "token"
+
+
+@pytest.fixture(scope="module")
+def guarded(models, tmp_path_factory):
+    """The address of a server that asks for the token."""
+    with _serve(models, token_file=_write_token(tmp_path_factory.mktemp("token"))) as server:
+        yield f"127.0.0.1:{server.port}"
 
 
 @pytest.mark.parametrize("shown", [None, "wrong", TOKEN + "x", ""])
-def test_a_call_without_the_token_is_refused(models, token_file, shown):
-    with _serve(models, token_file=token_file) as server:
-        target = f"127.0.0.1:{server.port}"
-        with Client(target, token=shown) as client, pytest.raises(AccessError):
-            client.describe()
-        with Client(target, token=TOKEN) as client:
-            assert client.describe()
+def test_a_call_without_the_token_is_refused(guarded, shown):
+    with Client(guarded, token=shown) as client, pytest.raises(AccessError):
+        client.describe()
+    with Client(guarded, token=TOKEN) as client:
+        assert client.describe()
 
 
 def test_a_replaced_token_is_read_again(token_file):

@@ -53,7 +53,7 @@ def test_dataset_json_says_what_was_done(collection, prepared):
 
 
 def test_the_same_collection_gives_the_same_bytes(collection, prepared, tmp_path):
-    prepare(collection, tmp_path / "again", parallel=1)
+    prepare(collection, tmp_path / "again", parallel=2)
     assert contents(tmp_path / "again") == contents(prepared)
 
 

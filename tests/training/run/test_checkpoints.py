@@ -1,7 +1,5 @@
 """Checkpoints: whole or not there, and the one before a damaged one is used."""
 
-import resource
-
 import numpy as np
 import pytest
 
@@ -13,6 +11,8 @@ from drumsmith.training.run.checkpoints import (
     step_of,
 )
 from drumsmith.training.run.run_folder import RunError
+
+from ...helpers.runs import full_disk
 
 STATE = {"a/b": np.arange(10_000, dtype=np.float32), "step": np.int64(3)}
 
@@ -51,13 +51,8 @@ def test_no_checkpoint_at_all_is_a_start(tmp_path):
 
 def test_a_full_disk_leaves_the_older_ones(tmp_path):
     save_checkpoint(tmp_path, 1, STATE, keep=1)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
-    try:
-        with pytest.raises(OSError, match="File too large"):
-            save_checkpoint(tmp_path, 2, STATE, keep=1)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with full_disk(20_000), pytest.raises(OSError, match="File too large"):
+        save_checkpoint(tmp_path, 2, STATE, keep=1)
     assert [path.name for path in tmp_path.iterdir()] == ["step-00000001.npz"]
 
 

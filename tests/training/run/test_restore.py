@@ -24,11 +24,6 @@ def test_the_generator_comes_back_from_a_run(whole, averaged):
     )
 
 
-def test_an_early_stage_has_a_lower_sample_rate(grown, tmp_path):
-    trained = load_generator(copied(grown, tmp_path / "run", until=2).path)
-    assert (trained.stage, trained.length, trained.sample_rate) == (0, 256, 11025)
-
-
 def test_an_edited_configuration_is_noticed(whole, records, tmp_path):
     run = copied(whole, tmp_path / "run", until=4)
     told = json.loads(run.config_file.read_text())
