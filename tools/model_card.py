@@ -292,6 +292,7 @@ def _data(provenance: Provenance) -> str:
         f"Prepared as below; the records' digest is `{info.digest}`, which holds the sha256 of "
         "every file.",
         _counts_table(info),
+        *(f"{family} counts {', '.join(kinds)}, too." for family, kinds in info.families.items()),
         f"Preparation: {_preparation(info)}.",
     ]
     if groups := Counter(source.group for source in info.sources if source.group):
@@ -308,7 +309,7 @@ def _data(provenance: Provenance) -> str:
 
 def _counts_table(info: DatasetInfo) -> str:
     splits = [name for name in info.counts if info.count(name)]
-    rows = [(label, *(str(info.counts[name][label]) for name in splits)) for label in info.labels]
+    rows = [(label, *(str(info.count_of(name, label)) for name in splits)) for label in info.labels]
     return _table(("", *splits), rows)
 
 

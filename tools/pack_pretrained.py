@@ -133,7 +133,10 @@ def _provenance(
 def _same_records(info: DatasetInfo, report: Report) -> None:
     judged = report["records"]
     counts = {"train": judged["train"], judged["part"]: judged["held_out"]}
-    if counts != {split: dict(info.counts.get(split, {})) for split in counts}:
+    here = {
+        split: {label: info.count_of(split, label) for label in info.labels} for split in counts
+    }
+    if counts != here:
         raise UserError(
             f"the report was made against other records ({report['records']['name']}): "
             "name them with --evaluated-on"
