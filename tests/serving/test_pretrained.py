@@ -59,14 +59,13 @@ def test_a_pretrained_kick_is_darker_than_a_snare_and_a_snare_than_a_cymbal(mode
     assert centroids == sorted(centroids)
 
 
-def test_a_pretrained_closed_hat_ends_before_an_open_one_and_that_before_a_ride(model):
+def test_a_pretrained_closed_hat_ends_before_open_ones_and_rides(model):
     ends = []
     for label in ("closed_hat", "open_hat", "ride"):
         power = np.square(model.seeded(range(16), [model.labels.index(label)] * 16))
         lasting = np.sum(power * np.arange(model.length), axis=1) / np.sum(power, axis=1)
         ends.append(np.median(lasting))
-    assert ends == sorted(ends)
-    assert ends[0] < ends[2] / 2
+    assert ends[0] < min(ends[1:]) / 2
 
 
 # Loading and warming up the large one takes ten seconds, and shows nothing more.
