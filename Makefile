@@ -10,7 +10,8 @@ demo: $(READY)
 	$(BIN)/drumsmith demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
+	# One more than there are processors: many tests wait for a process or a server.
+	$(BIN)/python -m pytest -q -n $$($(BIN)/python -c "import os; print(min(4, 1 + os.cpu_count()))") --dist worksteal
 
 check: $(READY)
 	$(BIN)/ruff format --check .
