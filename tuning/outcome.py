@@ -106,6 +106,22 @@ def expectation(counts: Mapping[str, int], judged: bool) -> str | None:
     )
 
 
+def verdict(outcomes: Mapping[str, Outcome]) -> str | None:
+    """Say in one line that nothing was gained, where that is so.
+
+    Args:
+        outcomes: by "before" and "tuned" at least.
+
+    """
+    before, tuned = outcomes["before"].distance, outcomes["tuned"].distance
+    if tuned < before:
+        return None
+    return (
+        f"nothing was gained: the model that this one started from is as near to your sounds "
+        f"({before:.1f}x against {tuned:.1f}x)"
+    )
+
+
 def table(outcomes: Mapping[str, Outcome]) -> list[str]:
     """Lines that show outcomes side by side."""
     head = (

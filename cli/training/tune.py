@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
     import tensorflow as tf
 
-    from ...tuning.outcome import table
+    from ...tuning.outcome import table, verdict
     from ...tuning.tune import Tuning, tune
 
     tf.get_logger().setLevel("ERROR")
@@ -81,5 +81,7 @@ def run(args: argparse.Namespace) -> int | None:
     if tuned.figures:
         print("128 new sounds of each label against those of yours that were held back:")
         print("\n".join(table(tuned.figures)))
+        if words := verdict(tuned.figures):
+            print(words)
     print(f"{tuned.version}: next: drumsmith generate LABEL --models {tuned.version.parent}")
     return 0
