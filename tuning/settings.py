@@ -70,8 +70,7 @@ def tuning_config(
     return dataclasses.replace(
         config,
         steps=steps,
-        # Of the run's length: over 1000 steps a short run would hardly leave where it started.
-        average_decay=min(origin.average_decay, 1.0 - min(AVERAGES / steps, 0.5)),
+        average_decay=average_decay(origin, steps),
         checkpoint_every=every,
         preview_every=every,
         evaluate_every=every if judged else 0,
@@ -79,6 +78,14 @@ def tuning_config(
         patience=PATIENCE if judged else 0,
         keep=2,
     )
+
+
+def average_decay(config: TrainingConfig, steps: int) -> float:
+    """Return the decay of the weights' average for a run of so many steps.
+
+    Over 1000 steps a short run would hardly leave where it started.
+    """
+    return min(config.average_decay, 1.0 - min(AVERAGES / steps, 0.5))
 
 
 def _steps_in(config: TrainingConfig, classes: int, minutes: float) -> float:

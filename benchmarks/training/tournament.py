@@ -29,6 +29,7 @@ from drumsmith.training.config.step_timing import time_step
 from drumsmith.training.run.restore import load_generator
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.trainer import train
+from drumsmith.tuning.settings import average_decay
 
 PLAIN = ["augment_resample=0", "augment_stretch=0", "augment_tilt_db=0", "augment_exchange=0"]
 PAIRED = ["update=relativistic", "critic_updates=1", "gp_weight=5", "beta_1=0"]
@@ -81,6 +82,8 @@ def main() -> None:
     args = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(args.threads)
     tf.config.threading.set_inter_op_parallelism_threads(args.threads)
+    if unknown := [name for name in args.recipes if name not in RECIPES]:
+        parser.error(f"no recipe {unknown[0]!r}; there are {'; '.join(RECIPES)}")
     light = None
     for recipe in args.recipes or RECIPES:
         for seed in args.seeds:
@@ -116,12 +119,11 @@ def _run(recipe: str, seed: int, place: Path, args: argparse.Namespace) -> dict:
 def _sized(config: TrainingConfig, classes: int, seconds: float, seed: int) -> TrainingConfig:
     step = time_step(config, classes, config.schedule.phases[-1]).processor_seconds
     steps = max(1, round(seconds / step))
-    decay = min(config.average_decay, 1.0 - min(20 / steps, 0.5))
     return dataclasses.replace(
         config,
         seed=seed,
         steps=steps,
-        average_decay=decay,
+        average_decay=average_decay(config, steps),
         checkpoint_every=max(1, steps // 4),
         preview_every=steps,
     )

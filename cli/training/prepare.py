@@ -1,7 +1,6 @@
 """``drumsmith prepare``."""
 
 import argparse
-import os
 from pathlib import Path
 
 from ...common.errors import UserError
@@ -64,8 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         *("--jobs",),
         metavar="N",
         type=int,
-        default=os.cpu_count() or 1,
-        help="files decoded at once (default: %(default)s, the processors)",
+        help="files decoded at once (default: as many as processors, fewer for few files)",
     )
     add(
         *("--beam",),
@@ -194,7 +192,7 @@ def _add_preparation(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int | None:
     """Run the subcommand."""
-    if args.jobs < 1:
+    if args.jobs is not None and args.jobs < 1:
         raise UserError(f"--jobs {args.jobs} is below 1")
     options = _options(args)
     if args.dry_run:
@@ -255,7 +253,7 @@ def _options(args: argparse.Namespace):
             split=args.split,
             rules=read_rules(rules) if rules else None,
             packs_are_labels="folders" in args.labels,
-            families=dict(_family(item) for item in args.family),
+            families=_families(args.family),
             excluded=read_exclusions(exclude) if exclude else frozenset(),
             copies=args.copies,
             valid_share=args.valid_share,
@@ -268,12 +266,15 @@ def _options(args: argparse.Namespace):
         raise UserError(str(error)) from None
 
 
-def _family(item: str) -> tuple[str, list[str]]:
-    name, _, words = item.partition("=")
-    kinds = [word.strip() for word in words.split(",") if word.strip()]
-    if not name or not kinds:
-        raise UserError(f"--family {item!r} is not of the form LABEL=KIND,KIND,...")
-    return name, kinds
+def _families(items: list[str]) -> dict[str, list[str]]:
+    families: dict[str, list[str]] = {}
+    for item in items:
+        name, _, words = item.partition("=")
+        kinds = [word.strip() for word in words.split(",") if word.strip()]
+        if not name or not kinds:
+            raise UserError(f"--family {item!r} is not of the form LABEL=KIND,KIND,...")
+        families[name] = list(dict.fromkeys([*families.get(name, []), *kinds]))
+    return families
 
 
 def _conditions(option: str, items: list[str]) -> dict[str, list[str]]:

@@ -38,8 +38,8 @@ class Sounds:
         audio: float32, shape (n, length).
         label: int32, shape (n,).
         sources: where each came from, for people; n names or none.
-        own: of real sounds, how many come before those that are there again, as their family's;
-            none are where it is None.
+        own: how many stand under their own label; those after them are some of these again, under
+            their family's. None: all.
 
     """
 
@@ -103,10 +103,15 @@ class RealSounds:
         return self.train.audio.shape[1]
 
     def heard_as(self, guess: np.ndarray, label: np.ndarray) -> np.ndarray:
-        """Return classes that were heard, int (n,), as far as they are other than asked for.
+        """Return ``guess``, and ``label`` in its place where one is of the other's family.
 
-        A crash is a cymbal: what is heard as a kind of the family that was asked for, or as the
-        family of the kind, counts as ``label``.
+        A crash is a cymbal: what is heard as a kind of the family that was asked for is right, and
+        so is the family of the kind.
+
+        Args:
+            guess: classes that were heard, int, any shape.
+            label: classes that were asked for, likewise.
+
         """
         heard = np.array(guess)
         for family, kinds in self.families.items():

@@ -36,6 +36,7 @@ class Extractor:
         pca: of log-mel spectrograms, fitted on real training sounds.
         low_pca: the same of levels under 300 Hz.
         classifier: names classes; its last layer is an embedding.
+        heard_as: guess, label -> what counts as heard, see `RealSounds.heard_as`.
         extra: a third embedding, or none.
 
     """

@@ -98,7 +98,6 @@ def prepare_with(
     options, records = options or Options(), Path(records)
     _check_place(Path(collection), records)
     found = list_sounds(Path(collection), options)
-    _check_families({sound.label for sound in found.sounds}, options)
     paths = {sound.path for sound in found.sounds}
     before = None if options.overwrite else find_previous(records, options.method(), paths)
     _sweep(records)
@@ -120,7 +119,7 @@ def prepare_with(
 
 def list_sounds(collection: Path, options: Options) -> Collection:
     """Read which sounds a collection has, and their labels; no audio is decoded."""
-    return read_collection(
+    found = read_collection(
         collection,
         rows=options.rows,
         group=options.group,
@@ -129,6 +128,8 @@ def list_sounds(collection: Path, options: Options) -> Collection:
         packs_are_labels=options.packs_are_labels,
         excluded=options.excluded,
     )
+    _check_families({sound.label for sound in found.sounds}, options)
+    return found
 
 
 def _skipped(found: Collection, intake: Intake) -> list[Skipped]:

@@ -70,6 +70,9 @@ def warnings(info: DatasetInfo) -> Iterator[str]:
     if thin:
         counts = ", ".join(f"{label} {count}" for label, count in thin.items())
         yield f"fewer than {_THIN} sounds ({counts}): a model will learn these by heart"
+    for family, kinds in info.preparation.get("families", {}).items():
+        if absent := [kind for kind in kinds if kind not in info.labels]:
+            yield f"family {family}: there is no label {' or '.join(absent)}"
     yield from _copies(info)
     if len(info.labels) == 1:
         yield f"there is one label only, {info.labels[0]}: a model of it has nothing to choose"

@@ -34,13 +34,32 @@ def test_it_makes_records_and_says_what_is_in_them(collection, tmp_path, capsys)
 
 def test_a_family_has_the_sounds_of_its_kinds(collection, tmp_path, capsys):
     records = tmp_path / "records"
-    assert main(["prepare", str(collection), str(records), "--family", "drum=kick,snare,tom"]) == 0
+    assert (
+        main(
+            [
+                "prepare",
+                str(collection),
+                str(records),
+                "--family",
+                "drum=kick,snare",
+                "--family=drum=tom,kick",
+            ]
+        )
+        == 0
+    )
     output = " ".join(capsys.readouterr().out.split())
     assert "drum: kick, snare count as drum, too, 5 sounds in all" in output
     assert "label drum has no" not in output
+    assert "attention: family drum: there is no label tom" in output
     info = DatasetInfo.load(records)
     assert info.labels == ("drum", "kick", "snare")
     assert len(info.entries("train")[0]) == 2 * info.count("train")
+
+
+def test_a_dry_run_notices_a_family_without_kinds(collection, tmp_path, capsys):
+    dry = ["prepare", str(collection), str(tmp_path / "records"), "--dry-run"]
+    assert main([*dry, "--family", "drum=tom"]) == 2
+    assert "family drum: there is no label tom" in capsys.readouterr().err
 
 
 def test_the_printed_defaults_are_the_librarys():

@@ -1,11 +1,10 @@
 """Lines of JSON: cut back to a step without a moment in which they are gone."""
 
-import resource
-from contextlib import contextmanager
-
 import pytest
 
 from drumsmith.training.run.run_log import append_line, forget_after, read_lines
+
+from ...helpers.runs import full_disk
 
 
 @pytest.fixture
@@ -23,19 +22,9 @@ def test_lines_after_a_step_are_forgotten(scalars):
 
 def test_no_line_is_lost_when_forgetting_ends_halfway(scalars):
     before = scalars.read_bytes()
-    with files_of_at_most(4096), pytest.raises(OSError, match="File too large"):
+    with full_disk(4096), pytest.raises(OSError, match="File too large"):
         forget_after(scalars, 1200)
     assert scalars.read_bytes() == before
-
-
-@contextmanager
-def files_of_at_most(size):
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_run_without_lines_has_nothing_to_forget(tmp_path):
