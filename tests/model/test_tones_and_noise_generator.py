@@ -11,6 +11,7 @@ from drumsmith.model.encoding import frozen_encoder
 from drumsmith.model.latent_flow import flow_loss, to_code, to_latent
 from drumsmith.model.network_config import NetworkConfig
 from drumsmith.model.networks import build_encoder, build_generator
+from drumsmith.model.tones_and_noise.tracks import levels
 
 SMALL = NetworkConfig(generator="tones-and-noise", latent_dim=6, width=4, blocks=4)
 
@@ -110,6 +111,27 @@ def test_encoding_finds_a_z_for_each_sound_whatever_the_batch(generator):
     code, _ = encoder(encoder.prepare(audio), class_weights)
     np.testing.assert_allclose(to_code(generator.velocity(class_weights), z), code, atol=0.02)
     np.testing.assert_allclose(find(audio[1:2])[0][0], z[1], atol=1e-4)
+
+
+def test_a_sound_is_of_the_class_whose_levels_are_near_and_whose_z_is_likely(generator):
+    keras.utils.set_random_seed(3)
+    encoder = build_encoder(SMALL, 3)
+    # Codes far out, as of sounds that are not of a class.
+    encoder.to_code.kernel.assign(20.0 * encoder.to_code.kernel)
+    audio = tf.constant(np.random.default_rng(1).uniform(-1, 1, (24, 4096)), tf.float32)
+    real = encoder.prepare(audio)
+    apart, likely = [], []
+    for label in range(3):
+        weights = one_hot(*[label] * len(audio))
+        code, _ = encoder(real, weights)
+        made = generator.decode(code, weights)
+        pairs = zip(levels(made.frames), levels(real.frames), strict=True)
+        apart.append(sum(np.abs(ours - theirs).mean(axis=(1, 2)) for ours, theirs in pairs))
+        likely.append(np.square(generator.latent(code, weights)).sum(axis=1))
+    wanted = np.argmin(np.array(apart) + 0.01 * np.array(likely), axis=0)
+    assert (wanted != np.argmin(apart, axis=0)).any()
+    _, class_weights = frozen_encoder(encoder, generator)(audio)
+    np.testing.assert_array_equal(np.argmax(class_weights, axis=1), wanted)
 
 
 def test_spread_is_a_number_for_all_classes_or_one_for_each(generator):
