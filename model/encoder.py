@@ -33,6 +33,10 @@ class Encoder(keras.Model):
                                                                          class ----+-> dense ->
         mean, log variance
 
+    Beside it, what the convolutions and the beginning make of a sound says of which class it is::
+
+        (convolutions, start) -> dropped in training -> dense -> log of the classes' chances
+
     Args:
         config: what the networks are; ``width`` and ``latent_dim`` count here.
         classes: number of labels.
@@ -70,18 +74,29 @@ class Encoder(keras.Model):
             else None
         )
         self.to_code = keras.layers.Dense(2 * config.latent_dim, name="to_code", dtype="float32")
+        self.class_dense = keras.layers.Dense(
+            width // 4, "gelu", name="class_dense", dtype="float32"
+        )
+        self.to_class = keras.layers.Dense(self.classes, name="to_class", dtype="float32")
 
     @property
     def class_axes(self) -> dict[str, ClassAxis]:
         """Where the classes lie in the variables, by the variable's name in `growth.by_name`."""
-        return {"dense/kernel": ClassAxis(0, self.dense.kernel.shape[0] - self.classes)}
+        return {
+            "dense/kernel": ClassAxis(0, self.dense.kernel.shape[0] - self.classes),
+            "to_class/kernel": ClassAxis(1),
+            "to_class/bias": ClassAxis(0),
+        }
 
     def build(self, *_):
         steps, channels = self.length // layout.HOP // GROUP, GROUP * CHANNELS
         for conv in self.convs:
             conv.build((None, steps, channels))
             steps, channels = -(-steps // conv.stride), conv.filters
-        self.dense.build((None, steps * channels + 2 * layout.TONES + self.classes))
+        self.heard = steps * channels + 2 * layout.TONES
+        self.dense.build((None, self.heard + self.classes))
+        self.class_dense.build((None, self.heard))
+        self.to_class.build((None, self.class_dense.units))
         if self.of_contrast:
             self.of_contrast.build((None, lines.CONTRASTS))
         self.to_code.build((None, self.dense.units))
@@ -95,30 +110,54 @@ class Encoder(keras.Model):
     def call(self, scaled: Scaled, class_weights):
         return self._encode(scaled, class_weights, as_it_is)
 
-    def frozen(self) -> Callable[[Scaled, tf.Tensor], tf.Tensor]:
-        """Return this encoder as a function of constants: what an export holds.
+    def classify(
+        self, scaled: Scaled, kept: tf.Tensor | None = None, use: Use = as_it_is
+    ) -> tf.Tensor:
+        """Return how likely each class is, as unscaled logarithms, float32 (batch, classes).
+
+        Classes are learned from what the encoder hears anyway; it does not learn to hear for them.
+
+        Args:
+            scaled: the sounds, see `prepare`.
+            kept: float32 (batch, `heard`), by which what was heard is multiplied: dropout.
+            use: how layers are called.
+
+        """
+        heard = tf.stop_gradient(self._hear(scaled, use))
+        if kept is not None:
+            heard *= kept
+        return use(self.to_class)(use(self.class_dense)(heard))
+
+    def frozen(self) -> tuple[Callable[[Scaled, tf.Tensor], tf.Tensor], Callable]:
+        """Return this encoder as functions of constants: what an export holds.
 
         Returns:
             A function (`prepare`d sounds, class_weights float32 (batch, classes)) -> the code's
-            mean, float32 (batch, latent_dim), of standard TensorFlow operations.
+            mean, float32 (batch, latent_dim), and `classify` of sounds alone; both of standard
+            TensorFlow operations.
 
         """
         layers = FrozenLayers(self)
-        return lambda scaled, class_weights: self._encode(scaled, class_weights, layers)[0]
+        return (
+            lambda scaled, class_weights: self._encode(scaled, class_weights, layers)[0],
+            lambda scaled: self.classify(scaled, use=layers),
+        )
 
     def _encode(self, scaled: Scaled, class_weights: tf.Tensor, use: Use):
+        x = use(self.dense)(tf.concat([self._hear(scaled, use), class_weights], axis=1))
+        if self.of_contrast:
+            x += use(self.of_contrast)(scaled.contrast)
+        mean, log_variance = tf.split(use(self.to_code)(x), 2, axis=1)
+        return mean, tf.clip_by_value(log_variance, -10.0, 4.0)
+
+    def _hear(self, scaled: Scaled, use: Use) -> tf.Tensor:
         noise, level, pitch, steadiness = split(scaled.frames)
         heard = pitch * tf.nn.sigmoid(8.0 * (level + _AUDIBLE))
         frames = tf.concat([noise, level, heard, steadiness], axis=2)[:, :-1]
         x = tf.reshape(frames, (-1, frames.shape[1] // GROUP, GROUP * CHANNELS))
         for conv in self.convs:
             x = use(conv)(x)
-        flat = tf.reshape(x, (-1, x.shape[1] * x.shape[2]))
-        x = use(self.dense)(tf.concat([flat, scaled.start, class_weights], axis=1))
-        if self.of_contrast:
-            x += use(self.of_contrast)(scaled.contrast)
-        mean, log_variance = tf.split(use(self.to_code)(x), 2, axis=1)
-        return mean, tf.clip_by_value(log_variance, -10.0, 4.0)
+        return tf.concat([tf.reshape(x, (-1, x.shape[1] * x.shape[2])), scaled.start], axis=1)
 
     def get_config(self):
         return super().get_config() | {

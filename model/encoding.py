@@ -11,8 +11,10 @@ from .tones_and_noise.tracks import Scaled, levels
 from .tones_and_noise_generator import TonesAndNoiseGenerator
 
 UNLIKELY = np.float32(0.01)
-"""Nepers that count as one of z squared: by levels alone, one of five snares was heard as another
-drum, with this one of seven (134 of machines that nothing was trained on; 0.9 and 0.95 of all)."""
+"""Nepers that count as one of z squared."""
+
+UNHEARD = np.float32(0.2)
+"""Nepers that count as one neper of a class's chance."""
 
 FrozenEncoder = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 """audio float32 (batch, length) -> z (batch, latent_dim), class weights (batch, classes)."""
@@ -22,8 +24,8 @@ def frozen_encoder(encoder: Encoder, generator: TonesAndNoiseGenerator) -> Froze
     """Return encoder and generator as a function of constants that finds z.
 
     A sound is tried as each class, and is of the one that explains it best: the code's levels are
-    near to its own, and the flow leads from that code back to a z that is likely. Made from there,
-    the sound is alike, not the same: its noise is another.
+    near to its own, the flow leads from that code back to a z that is likely, and the encoder hears
+    that class. Made from there, the sound is alike, not the same: its noise is another.
 
     Args:
         encoder: built.
@@ -33,7 +35,11 @@ def frozen_encoder(encoder: Encoder, generator: TonesAndNoiseGenerator) -> Froze
         A function of standard TensorFlow operations; class weights are 1 for one class, else 0.
 
     """
-    encode, layers, classes = encoder.frozen(), FrozenLayers(generator), generator.classes
+    (encode, classify), layers, classes = (
+        encoder.frozen(),
+        FrozenLayers(generator),
+        generator.classes,
+    )
 
     def find(audio: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         scaled = encoder.prepare(audio)
@@ -44,7 +50,9 @@ def frozen_encoder(encoder: Encoder, generator: TonesAndNoiseGenerator) -> Froze
         z = generator.latent(code, weights, layers)
         unlike = _distance(generator.decode(code, weights, layers), each)
         unlike += UNLIKELY * tf.reduce_sum(tf.square(z), axis=1)
-        nearest = tf.argmin(tf.reshape(unlike, (-1, classes)), axis=1)
+        unlike = tf.reshape(unlike, (-1, classes))
+        unlike -= UNHEARD * tf.nn.log_softmax(classify(scaled))
+        nearest = tf.argmin(unlike, axis=1)
         class_weights = tf.one_hot(nearest, classes)
         z = tf.reshape(z, (-1, classes, z.shape[1]))
         return tf.einsum("bc,bcd->bd", class_weights, z), class_weights

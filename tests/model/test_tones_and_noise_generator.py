@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from drumsmith.model.encoding import frozen_encoder
+from drumsmith.model.encoding import UNHEARD, UNLIKELY, frozen_encoder
 from drumsmith.model.latent_flow import flow_loss, to_code, to_latent
 from drumsmith.model.network_config import NetworkConfig
 from drumsmith.model.networks import build_encoder, build_generator
@@ -94,8 +94,10 @@ def test_encoder_and_its_frozen_form_agree():
     audio = np.random.default_rng(1).uniform(-1, 1, (3, 4096)).astype(np.float32)
     mean, log_variance = encoder(encoder.prepare(tf.constant(audio)), one_hot(0, 1, 2))
     assert mean.shape == log_variance.shape == (3, 6)
-    frozen = encoder.frozen()(encoder.prepare(tf.constant(audio)), one_hot(0, 1, 2))
-    np.testing.assert_allclose(frozen, mean, atol=1e-4)
+    scaled = encoder.prepare(tf.constant(audio))
+    encode, classify = encoder.frozen()
+    np.testing.assert_allclose(encode(scaled, one_hot(0, 1, 2)), mean, atol=1e-4)
+    np.testing.assert_allclose(classify(scaled), encoder.classify(scaled), atol=1e-4)
     other, _ = encoder(encoder.prepare(tf.constant(audio)), one_hot(1, 1, 2))
     assert np.abs(other[0] - mean[0]).max() > 1e-4
 
@@ -113,9 +115,10 @@ def test_encoding_finds_a_z_for_each_sound_whatever_the_batch(generator):
     np.testing.assert_allclose(find(audio[1:2])[0][0], z[1], atol=1e-4)
 
 
-def test_a_sound_is_of_the_class_whose_levels_are_near_and_whose_z_is_likely(generator):
+def test_a_sound_is_of_the_class_that_is_heard_whose_levels_are_near_and_z_likely(generator):
     keras.utils.set_random_seed(3)
     encoder = build_encoder(SMALL, 3)
+    encoder.to_class.kernel.assign(3.0 * encoder.to_class.kernel)
     # Codes far out, as of sounds that are not of a class.
     encoder.to_code.kernel.assign(20.0 * encoder.to_code.kernel)
     audio = tf.constant(np.random.default_rng(1).uniform(-1, 1, (24, 4096)), tf.float32)
@@ -128,8 +131,11 @@ def test_a_sound_is_of_the_class_whose_levels_are_near_and_whose_z_is_likely(gen
         pairs = zip(levels(made.frames), levels(real.frames), strict=True)
         apart.append(sum(np.abs(ours - theirs).mean(axis=(1, 2)) for ours, theirs in pairs))
         likely.append(np.square(generator.latent(code, weights)).sum(axis=1))
-    wanted = np.argmin(np.array(apart) + 0.01 * np.array(likely), axis=0)
-    assert (wanted != np.argmin(apart, axis=0)).any()
+    unlike = np.array(apart) + UNLIKELY * np.array(likely)
+    chances = tf.nn.log_softmax(encoder.classify(real)).numpy().T
+    wanted = np.argmin(unlike - UNHEARD * chances, axis=0)
+    assert (wanted != np.argmin(unlike, axis=0)).any()
+    assert (np.argmin(unlike, axis=0) != np.argmin(apart, axis=0)).any()
     _, class_weights = frozen_encoder(encoder, generator)(audio)
     np.testing.assert_array_equal(np.argmax(class_weights, axis=1), wanted)
 

@@ -50,7 +50,8 @@ class Balanced:
     """Every label equally often, whatever the entries' share.
 
     The stream runs in rounds; a round has each label once, in a drawn order. Within a label the
-    entries run in epochs of their own: the sounds of a rare label come back sooner.
+    entries run in epochs of their own: the sounds of a rare label come back sooner. Labels that
+    share a turn take it one after the other, round by round.
 
         round        0      |    1      |    2
         label    k   c   s  |  s  k  c  |  c  s  k
@@ -59,11 +60,24 @@ class Balanced:
     Args:
         labels: label index of every entry; labels without entries are left out.
         seed: not negative.
+        sharing: groups of label indices; those of one group share the turn of one label.
     """
 
-    def __init__(self, labels: np.ndarray | Sequence[int], seed: int):
+    def __init__(
+        self,
+        labels: np.ndarray | Sequence[int],
+        seed: int,
+        sharing: Sequence[Sequence[int]] = (),
+    ):
         values = np.asarray(labels)
-        self._members = [np.flatnonzero(values == label) for label in np.unique(values)]
+        present = np.unique(values)
+        self._members = [np.flatnonzero(values == label) for label in present]
+        # Whose turn it is, as numbers into members: one that shares with nobody is a group of one.
+        groups: dict[int, list[int]] = {}
+        for number, label in enumerate(present):
+            group = next((i for i, shared in enumerate(sharing) if label in shared), None)
+            groups.setdefault(len(sharing) + number if group is None else group, []).append(number)
+        self._turns = list(groups.values())
         self._seed = seed
         self._rounds = lru_cache(maxsize=2)(self._draw_rounds)
         self._epochs = [
@@ -72,14 +86,14 @@ class Balanced:
 
     def indices(self, place: int, count: int) -> np.ndarray:
         """Entries at places ``place`` to ``place + count - 1``, int64 (count,)."""
-        kinds = len(self._members)
-        chosen = _in_epochs(place, count, kinds * _ROUNDS, self._rounds)
-        rounds = np.arange(place, place + count) // kinds
+        turns = len(self._turns)
+        chosen = _in_epochs(place, count, turns * _ROUNDS, self._rounds)
+        rounds = np.arange(place, place + count) // turns
         result = np.empty(count, np.int64)
-        for number in range(kinds):
-            mine = chosen == number
-            for position in np.flatnonzero(mine):
-                result[position] = self._member(number, int(rounds[position]))
+        for position, (turn, number) in enumerate(zip(chosen, rounds, strict=True)):
+            labels = self._turns[turn]
+            done, whose = divmod(int(number), len(labels))
+            result[position] = self._member(labels[whose], done)
         return result
 
     def _member(self, number: int, turn: int) -> int:
@@ -91,7 +105,7 @@ class Balanced:
         return lambda epoch: members[permutation(len(members), self._seed, _EPOCH, number, epoch)]
 
     def _draw_rounds(self, block: int) -> np.ndarray:
-        keys = _raw(_ROUNDS * len(self._members), self._seed, _ROUND, block)
+        keys = _raw(_ROUNDS * len(self._turns), self._seed, _ROUND, block)
         return np.argsort(keys.reshape(_ROUNDS, -1), axis=1, kind="stable").reshape(-1)
 
 

@@ -51,7 +51,8 @@ def training_dataset(
         start: how many examples were consumed before.
         length: samples per sound; the stored length by default, or that divided by a power of
             4: band-limited, resampled audio for progressive growing.
-        balanced: draw every label equally often.
+        balanced: draw every label equally often; the kinds of a family share one label's turn, or
+            the sounds of a family of many kinds would be all that training meets.
         augmentation: small changes; none by default.
         part: (i, n): only the i-th of n equal parts of every batch, for worker i of n.
 
@@ -77,7 +78,12 @@ def training_dataset(
     # Damage stops a training before it starts, not in hour three.
     check_records(Path(records), info, "train")
     records_of, labels_of = info.entries("train")
-    order: Order = Balanced(labels_of, seed) if balanced else Shuffled(len(labels_of), seed)
+    order: Order
+    if balanced:
+        kinds = [[info.labels.index(kind) for kind in kinds] for kinds in info.families.values()]
+        order = Balanced(labels_of, seed, sharing=kinds)
+    else:
+        order = Shuffled(len(labels_of), seed)
     stored, fade = info.length, int(info.preparation.get("fade_out_samples", 1))
     del info  # 100,000 sources need not live as long as the data set
 

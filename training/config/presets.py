@@ -36,7 +36,7 @@ _DRUMS = {
     "augment_tilt_db": 3.0,
     "augment_exchange": 0.3,
     "kl_weight": 0.006,
-    "steps": 6_000,
+    "steps": 8_000,
 }
 _DEMO = {
     "width": 8,

@@ -12,8 +12,9 @@ from ..building import build_encoder, build_generator, build_optimizer
 from ..config.config import TrainingConfig
 from ..config.schedule import Phase
 from .adam import GrowingAdam
-from .noise import CODE, CODE_FOR_FLOW, START_OF_FLOW, TIME_OF_FLOW
+from .noise import CODE, CODE_FOR_FLOW, DROPOUT, START_OF_FLOW, TIME_OF_FLOW
 from .reconstruction_losses import (
+    classification,
     divergence,
     lasting_distance,
     level_distances,
@@ -30,6 +31,9 @@ LASTING_WEIGHT, LINES_WEIGHT = 1.0, 1.0
 FLOW_DRAWS = 6
 """Points on the flow's ways for each sound: they cost little beside the sound itself."""
 
+DROPPED = 0.5
+"""Share of what the encoder hears that is hidden from its classifier."""
+
 
 class Reconstruction(TrainableModel):
     """A variational autoencoder of tones and noise, and a flow to its codes.
@@ -39,7 +43,7 @@ class Reconstruction(TrainableModel):
         distance(decoder(code), sound) + kl_weight * KL(encoder's Gaussian, N(0, I)) + flow's loss
 
     with the code drawn from the encoder's Gaussian. The flow learns the same codes, but does not
-    move them.
+    move them; nor do the classes, which the encoder learns to tell from what it hears anyway.
 
     Args:
         generator, averaged: see `TrainableModel`.
@@ -56,7 +60,7 @@ class Reconstruction(TrainableModel):
 
     SCALARS = (
         *("noise", "tone_level", "pitch", "steadiness", "phase", "lasting", "lines"),
-        *("divergence", "flow"),
+        *("divergence", "flow", "classes"),
     )
     HEADLINE: ClassVar[dict[str, str]] = {"noise": "noise", "tones": "tone_level", "flow": "flow"}
 
@@ -127,13 +131,17 @@ class Reconstruction(TrainableModel):
             flow = self._flow_loss(
                 noise, tf.stop_gradient(mean), tf.stop_gradient(deviation), class_weights
             )
-            per_example = distance + self.kl_weight * vague + flow
+            drawn = noise.uniform(DROPOUT, self.encoder.heard)
+            kept = tf.cast(drawn >= DROPPED, tf.float32) / (1.0 - DROPPED)
+            classes = classification(self.encoder.classify(real, kept), class_weights)
+            per_example = distance + self.kl_weight * vague + flow + classes
             loss = tf.reduce_sum(per_example) / self.batch_size
         gradients = tape.gradient(loss, generator + encoder)
         self.generator_optimizer.apply(gradients[: len(generator)], generator)
         self.encoder_optimizer.apply(gradients[len(generator) :], encoder)
         self.scalars["divergence"].update_state(vague)
         self.scalars["flow"].update_state(flow)
+        self.scalars["classes"].update_state(classes)
         return self.end_step()
 
     def _distance(self, made, real) -> tf.Tensor:

@@ -15,6 +15,9 @@ LASTING_FRAMES = 32
 AUDIBLE = 0.87
 """Scaled level under the loudest moment at which a tone's pitch stops to matter: 35 dB."""
 
+SMOOTHED = 0.1
+"""Of a class's target: a classifier of few sounds is soon too sure (Szegedy et al. 2016)."""
+
 
 def level_distances(made: Scaled, real: Scaled) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the mean distance of the noise's and of the tones' levels, nepers, each (batch,)."""
@@ -24,6 +27,12 @@ def level_distances(made: Scaled, real: Scaled) -> tuple[tf.Tensor, tf.Tensor]:
         for ours, theirs in zip(levels(made.frames), levels(real.frames), strict=True)
     )
     return noise, tone
+
+
+def classification(logits: tf.Tensor, class_weights: tf.Tensor) -> tf.Tensor:
+    """Return the cross entropy of the classes, a tenth of each target spread over all, (batch,)."""
+    target = (1.0 - SMOOTHED) * class_weights + SMOOTHED / class_weights.shape[1]
+    return tf.nn.softmax_cross_entropy_with_logits(target, logits)
 
 
 def lasting_distance(made: Scaled, real: Scaled) -> tf.Tensor:

@@ -41,6 +41,16 @@ def test_balanced_uses_every_sound_of_a_label_before_any_comes_again():
     assert np.bincount(rare)[90:].tolist() == [9] * 10
 
 
+def test_labels_that_share_a_turn_take_it_one_after_the_other():
+    labels = np.array([0] * 5 + [1] * 7 + [2] * 3 + [3] * 4)
+    stream = Balanced(labels, seed=1, sharing=[[1, 3]]).indices(0, 180)
+    assert np.bincount(labels[stream]).tolist() == [60, 30, 60, 30]
+    shared = stream[np.isin(labels[stream], [1, 3])]
+    assert labels[shared][:4].tolist() in ([1, 3, 1, 3], [3, 1, 3, 1])
+    # Every sound of a kind before any comes again.
+    assert np.ptp(np.bincount(shared)[5:12]) <= 1
+
+
 def test_the_order_is_the_same_for_ever():
     # Runs from earlier versions must go on where they were: these numbers may never change.
     assert permutation(8, 5, 1, 0).tolist() == EXPECTED_PERMUTATION

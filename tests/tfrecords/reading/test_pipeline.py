@@ -119,6 +119,12 @@ def test_a_sound_comes_under_its_family_as_often_as_under_its_own_label(
         assert met == {(0, 0): 15, (0, 1): 15, (1, 2): 15, (2, 0): 15}
 
 
+def test_the_kinds_of_a_family_share_one_labels_turn(make_records):
+    mixed = make_records([0, 1, 1, 2, 2, 2], families={"snare": ["cymbal", "kick"]})
+    _, label = stream(mixed, 60, balanced=True)
+    assert np.bincount(label).tolist() == [15, 15, 30]
+
+
 def test_a_lower_rate_is_the_stored_audio_band_limited(records):
     full, _ = stream(records, 8)
     low, _ = stream(records, 8, length=64)

@@ -15,6 +15,7 @@ from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.run.run_log import read_lines
 from drumsmith.training.trainer import train
 from drumsmith.training.updates.reconstruction_losses import (
+    classification,
     divergence,
     lasting_distance,
     level_distances,
@@ -138,6 +139,27 @@ def test_the_flow_does_not_move_the_codes(small):
             noise, tf.stop_gradient(mean), tf.ones_like(mean), tf.one_hot([0, 1], 3)
         )
     assert all(g is None for g in tape.gradient(loss, model.encoder.trainable_variables))
+
+
+def test_classes_do_not_change_what_is_heard(small):
+    model = build_trainable(small, 3, _phase(small))
+    with tf.GradientTape() as tape:
+        logits = model.encoder.classify(model.encoder.prepare(tf.ones((2, 4096))))
+        loss = classification(logits, tf.one_hot([0, 1], 3))
+    gradients = tape.gradient(loss, model.encoder.trainable_variables)
+    learning = {
+        variable.path.split("/")[-2]
+        for variable, gradient in zip(model.encoder.trainable_variables, gradients, strict=True)
+        if gradient is not None
+    }
+    assert learning == {"class_dense", "to_class"}
+
+
+def test_the_classes_target_is_smoothed_by_a_tenth():
+    # All logits alike: the cross entropy of any target is that of a guess among three.
+    np.testing.assert_allclose(classification(tf.zeros((1, 3)), tf.one_hot([1], 3)), [np.log(3)])
+    sure = tf.constant([[0.0, 50.0, 0.0]])
+    np.testing.assert_allclose(classification(sure, tf.one_hot([1], 3)), [50 * 0.1 * 2 / 3], 1e-5)
 
 
 def test_a_run_brings_the_sounds_nearer(run):
