@@ -10,6 +10,7 @@ from ..saved_model.signatures import (
     AUDIO,
     LABELS,
     LATENT_DIM,
+    LENGTH,
     MODEL_ID,
     SAMPLE_RATE,
     Z,
@@ -22,12 +23,22 @@ Answer = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class ModelDescription:
-    """What a served model says of itself."""
+    """What a served model says of itself.
+
+    Attributes:
+        labels: names of the classes, in the order of their numbers.
+        sample_rate: in Hz.
+        latent_dim: length of z.
+        model_id: short name of the weights.
+        length: of a sound in samples; None where an earlier export does not say.
+
+    """
 
     labels: tuple[str, ...]
     sample_rate: int
     latent_dim: int
     model_id: str
+    length: int | None = None
 
     def label_number(self, name: str) -> int:
         """Return the number of a label.
@@ -56,6 +67,7 @@ def description_of(answer: Answer) -> ModelDescription:
             sample_rate=int(answer[SAMPLE_RATE].item()),
             latent_dim=int(answer[LATENT_DIM].item()),
             model_id=answer[MODEL_ID].item().decode(),
+            length=int(answer[LENGTH].item()) if LENGTH in answer else None,
         )
 
     return reading(read)

@@ -118,6 +118,13 @@ class Client(LatentMoves):
         return self._described().sample_rate
 
     @property
+    def length(self) -> int:
+        """Samples of a sound; asked for once."""
+        if (length := self._described().length) is not None:
+            return length
+        return self.from_z(np.zeros((1, self.latent_dim), np.float32), [0]).shape[1]
+
+    @property
     def latent_dim(self) -> int:
         """Length of z; asked for once."""
         return self._described().latent_dim

@@ -23,6 +23,7 @@ from ..saved_model.signatures import (
     LABEL,
     LABELS,
     LATENT_DIM,
+    LENGTH,
     MIX,
     MODEL_ID,
     SAMPLE_RATE,
@@ -101,6 +102,7 @@ class _Examination:
         expected: dict[str, Any] = {
             LABELS: [label.encode() for label in self._description.labels],
             SAMPLE_RATE: self._description.sample_rate,
+            LENGTH: self._description.length,
             LATENT_DIM: self._description.latent_dim,
             MODEL_ID: self._description.model_id.encode(),
         }

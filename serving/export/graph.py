@@ -19,6 +19,7 @@ from ..saved_model.signatures import (
     LABEL,
     LABELS,
     LATENT_DIM,
+    LENGTH,
     MIX,
     MODEL_ID,
     SAMPLE_RATE,
@@ -158,6 +159,7 @@ class ServedGraph(tf.Module):
         return {
             LABELS: tf.constant(self.description.labels),
             SAMPLE_RATE: tf.constant(self.description.sample_rate, tf.int32),
+            LENGTH: tf.constant(self.description.length, tf.int32),
             LATENT_DIM: tf.constant(self.description.latent_dim, tf.int32),
             MODEL_ID: tf.constant(self.description.model_id),
         }

@@ -6,7 +6,8 @@
 | `wav`             | z, label                | wav_bytes string [B], 16-bit PCM          |
 | `seeded`          | seed int64 [B], label   | audio, z                                  |
 | `mix`             | z, class_weights        | audio                                     |
-| `describe`        | none                    | labels, sample_rate, latent_dim, model_id |
+| `describe`        | none                    | labels, sample_rate, length, latent_dim,  |
+|                   |                         | model_id                                  |
 | `encode`          | audio float32 [B, T]    | z, class_weights                          |
 
 `encode` is there where the model has an encoder (`OPTIONAL`).
@@ -33,6 +34,7 @@ AUDIO = "audio"
 WAV_BYTES = "wav_bytes"
 LABELS = "labels"
 SAMPLE_RATE = "sample_rate"
+LENGTH = "length"
 LATENT_DIM = "latent_dim"
 MODEL_ID = "model_id"
 
@@ -50,7 +52,7 @@ SIGNATURES = {
     WAV: Signature((Z, LABEL), (WAV_BYTES,)),
     SEEDED: Signature((SEED, LABEL), (AUDIO, Z)),
     MIX: Signature((Z, CLASS_WEIGHTS), (AUDIO,)),
-    DESCRIBE: Signature((), (LABELS, SAMPLE_RATE, LATENT_DIM, MODEL_ID)),
+    DESCRIBE: Signature((), (LABELS, SAMPLE_RATE, LENGTH, LATENT_DIM, MODEL_ID)),
 }
 
 OPTIONAL = {ENCODE: Signature((AUDIO,), (Z, CLASS_WEIGHTS))}

@@ -42,6 +42,7 @@ def test_describe_tells_what_is_served(client):
     description = client.describe()
     assert description.labels == LABELS
     assert (description.sample_rate, description.latent_dim) == (44100, LATENT_DIM)
+    assert client.length == description.length == LENGTH
 
 
 def test_sounds_come_by_label_and_seed(client):

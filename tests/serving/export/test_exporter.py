@@ -111,6 +111,7 @@ def test_describe_says_what_the_file_says(loaded, models):
     assert [label.decode() for label in answer["labels"]] == file["labels"]
     assert answer["model_id"].item().decode() == file["model_id"]
     assert (answer["sample_rate"], answer["latent_dim"]) == (44100, LATENT_DIM)
+    assert answer["length"] == file["length"]
 
 
 def test_the_file_holds_the_training_summary_and_the_hash(models):
