@@ -2,7 +2,7 @@
 
     python benchmarks/training/tune_collections.py OUT FOLDER [FOLDER ...] [--minutes 40]
 
-Of each collection (a sub-folder for each label) 3 sounds in 10 are put aside before anything else.
+Of each collection (a sub-folder for each label) 4 sounds in 10 are put aside before anything else.
 With the others the pretrained model is tuned, and preset ``drums`` is trained from nothing for
 ``--times`` as long. Minutes are processor minutes of one thread, so that a busy machine is fair:
 20 minutes on two cores are 40. Both are judged, beside the pretrained model as it is, by the sounds
@@ -38,7 +38,7 @@ from drumsmith.tuning.outcome import Outcome, judge, table
 from drumsmith.tuning.settings import EVALUATIONS_SHARE, MOST_EVALUATIONS
 from drumsmith.tuning.tune import Tuning, tune
 
-ASIDE = 0.3
+ASIDE = 0.4
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """``drumsmith like``: new sounds near a given one."""
 
 import argparse
+from contextlib import nullcontext
 from pathlib import Path
 
 from .output_options import add_names_option, add_output_options, processing
@@ -8,6 +9,9 @@ from .source import add_source_options, open_source
 
 HELP = "make new sounds near one of yours, or near one made with the mouth"
 EXTRA = "kits,serve"
+
+PICTURES_IN_A_ROW = 9
+"""Your sound and eight answers."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--label", help="what it is, where the model hears something else")
     parser.add_argument("--seed", type=int, default=0, help="of the new sounds, not negative")
+    parser.add_argument(
+        "--picture", type=Path, help="draw your sound and the new ones into this file (.png, .svg)"
+    )
     add_names_option(parser, "SOUND-like{n:02}")
     add_output_options(parser)
     add_source_options(parser)
@@ -34,8 +41,8 @@ def run(args: argparse.Namespace) -> int | None:
     from ...common.errors import UserError
     from ...common.sounds.sound_files import check_folder
     from ...instruments.drawing import Drawing
-    from ...instruments.likeness import find, near
-    from ...instruments.rendering import find_label
+    from ...instruments.likeness import find, made_ready, near
+    from ...instruments.rendering import find_label, render_raw
     from .heard_sound import read_sound
     from .sound_writer import write_all
 
@@ -46,7 +53,9 @@ def run(args: argparse.Namespace) -> int | None:
     check_folder(args.out)
     with open_source(args) as source:
         label = find_label(source.labels, args.label) if args.label else None
-        found = find(source, read_sound(args.sound, source), label)
+        with nullcontext() if args.server else made_ready(source):
+            audio = read_sound(args.sound, source)
+        found = find(source, audio, label)
         print(_words(args.sound, found))
         recipes = [
             dataclasses.replace(recipe, processing=processing(args))
@@ -55,7 +64,20 @@ def run(args: argparse.Namespace) -> int | None:
         stem = args.sound.stem.replace("{", "(").replace("}", ")")
         args.names = args.names.replace("SOUND", stem)
         write_all(Drawing(source).sounds(iter(recipes), args.count), args.count, args)
+        if args.picture:
+            _draw(args, audio, render_raw(source, recipes), source.sample_rate)
     return None
+
+
+def _draw(args: argparse.Namespace, audio, answers, sample_rate: int) -> None:
+    import numpy as np
+
+    from ...evaluation.report.figures import preview_figure
+
+    titles = [args.sound.stem, *(f"like it, {n}" for n in range(1, 1 + len(answers)))]
+    sounds = np.concatenate([audio[np.newaxis], answers])
+    preview_figure(sounds, titles, sample_rate, args.picture, columns=PICTURES_IN_A_ROW)
+    print(args.picture)
 
 
 def _words(path: Path, found) -> str:

@@ -1,10 +1,15 @@
 import numpy as np
 import pytest
+from matplotlib.image import imread
 
 from drumsmith.cli.main import main
 from drumsmith.common.sounds.recipe import read_recipe
 from drumsmith.instruments.likeness import distance_db, find, near
+from drumsmith.serving.pretrained import pretrained_models
 from drumsmith.serving.saved_model.local_model import LocalModel
+from drumsmith.serving.server.models.served_model import ModelConfig
+from drumsmith.serving.server.options import ServerOptions
+from drumsmith.serving.server.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -61,19 +66,32 @@ def test_answers_are_heard_as_what_the_sound_is_even_far_from_it(model, found):
     assert list(np.argmax(heard, axis=1)) == [number] * 8
 
 
-def test_steady_tones_that_are_no_drum_are_outside(model):
+@pytest.mark.parametrize("tones_hz", [(1000, 2300, 5100), (700,), (220, 277, 330, 440, 554, 660)])
+def test_steady_tones_that_are_no_drum_are_outside(model, tones_hz):
     time = np.arange(16384) / 44100
-    tones = sum(np.sin(2 * np.pi * hz * time) for hz in (1000, 2300, 5100)) / 3
+    tones = sum(np.sin(2 * np.pi * hz * time) for hz in tones_hz) / len(tones_hz)
     assert find(model, tones.astype(np.float32)).outside
 
 
 def test_the_command_writes_sounds_that_differ_and_say_what_made_them(kick, tmp_path, capsys):
     (sound,) = kick.save(tmp_path)
-    assert main(["like", str(sound), "-n", "2", "--out", str(tmp_path / "out")]) == 0
+    picture = tmp_path / "like.png"
+    options = ["-n", "2", "--out", str(tmp_path / "out"), "--picture", str(picture)]
+    assert main(["like", str(sound), *options]) == 0
     assert "is heard as kick" in capsys.readouterr().out
+    assert imread(picture).shape[:2] == (190, 3 * 190)  # your sound, and two like it
     one, two = sorted((tmp_path / "out").iterdir())
     assert one.read_bytes() != two.read_bytes()
     assert read_recipe(one).label == "kick"
+
+
+def test_a_server_is_asked_the_same(kick, tmp_path, capsys):
+    (sound,) = kick.save(tmp_path)
+    with Server([ModelConfig("drums", pretrained_models())], ServerOptions(port=0)) as server:
+        options = ["--server", f"127.0.0.1:{server.port}", "--out", str(tmp_path / "out")]
+        assert main(["like", str(sound), "-n", "2", *options]) == 0
+    assert "is heard as kick" in capsys.readouterr().out
+    assert len(list((tmp_path / "out").iterdir())) == 2
 
 
 @pytest.mark.parametrize("content", [None, b"no sound"])
