@@ -22,7 +22,7 @@ FLOOR_DB = -80.0
 OUTSIDE_DB = 12.0
 """Distance from which a sound is outside what a model knows."""
 
-OWN, FURTHER = 32, 1.3
+OWN, FURTHER = 16, 1.4
 """Sounds of the model's own that the encoder hears for comparison, and how many times the largest
 z squared of theirs that of a sound is, from which it is outside: real drums of machines that the
 model never met stay within, while sines, chords and vowels, though made well enough, do not."""

@@ -27,7 +27,7 @@ from drumsmith.training.config.config import TrainingConfig
 from drumsmith.training.config.presets import preset
 from drumsmith.training.config.step_timing import time_step
 from drumsmith.training.run.restore import load_generator
-from drumsmith.training.run.run_folder import RunFolder
+from drumsmith.training.run.run_folder import RunError, RunFolder
 from drumsmith.training.trainer import train
 from drumsmith.tuning.settings import average_decay
 
@@ -92,7 +92,10 @@ def main() -> None:
             if figures.is_file():
                 continue
             light = light or LightEvaluation(args.records)
-            told = _run(recipe, seed, place, args) | _judge(place / "run", light, seed)
+            try:
+                told = _run(recipe, seed, place, args) | _judge(place / "run", light, seed)
+            except RunError as error:  # a result, too: the others go on
+                told = {"recipe": recipe, "seed": seed, "failed": str(error)}
             with publish_file(figures) as partial:
                 partial.write_text(json.dumps(told, indent=1) + "\n")
     print("\n".join(_table(args.out)))
@@ -149,7 +152,10 @@ def _table(out: Path) -> Iterator[str]:
         f"{words:>10}" for words in COLUMNS.values()
     )
     told = [json.loads(path.read_text()) for path in out.glob("*/figures.json")]
-    for one in sorted(told, key=lambda one: one["score"]):
+    for one in sorted(told, key=lambda one: one.get("score", float("inf"))):
+        if "failed" in one:
+            yield f"{one['recipe']:26} {one['seed']:4} {one['failed'].partition(';')[0]}"
+            continue
         steps = "+".join(f"{count:,}" for count in one["steps"])
         yield f"{one['recipe']:26} {one['seed']:4} {steps:>11} {one['minutes']:5.1f} " + " ".join(
             f"{one.get(name, float('nan')):10.2f}" for name in COLUMNS
