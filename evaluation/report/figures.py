@@ -40,23 +40,30 @@ def figure_3(audio_by_label: Mapping[str, np.ndarray], sample_rate: int, path: P
         path: the picture to write; the ending says the format (png, pdf, svg).
 
     """
-    columns = min(4, *(len(audio) for audio in audio_by_label.values()))
-    figure = Figure(figsize=(1.2 + 3.2 * columns, 3.1 * len(audio_by_label)), layout="constrained")
-    grid = figure.add_gridspec(
-        2 * len(audio_by_label), columns, height_ratios=[1, 1.8] * len(audio_by_label)
+    columns, rows = min(4, *(len(audio) for audio in audio_by_label.values())), len(audio_by_label)
+    width, height = 1.2 + 3.2 * columns, 3.1 * rows
+    figure = Figure(figsize=(width, height))
+    # Margins of our own, in inches: to find them, matplotlib would draw everything twice.
+    classes = figure.add_gridspec(
+        *(rows, 1),
+        **{"left": 0.8 / width, "right": 1 - 0.1 / width, "hspace": 0.18},
+        **{"top": 1 - 0.3 / height, "bottom": 0.5 / height},
     )
     for row, (name, audio) in enumerate(audio_by_label.items()):
+        grid = classes[row].subgridspec(
+            2, columns, height_ratios=[1, 1.8], hspace=0.08, wspace=0.05
+        )
         for column in range(columns):
-            wave = figure.add_subplot(grid[2 * row, column])
-            mel = figure.add_subplot(grid[2 * row + 1, column])
+            wave, mel = (figure.add_subplot(grid[part, column]) for part in range(2))
             draw_waveform(wave, audio[column], sample_rate)
             draw_mel(mel, audio[column], sample_rate, ticks=column == 0)
             wave.tick_params(labelbottom=False, labelleft=column == 0)
+            mel.tick_params(labelbottom=row == rows - 1)
             if column == 0:
                 wave.set_ylabel("amplitude", color=INK)
                 mel.set_ylabel("frequency (Hz)", color=INK)
                 wave.set_title(name, loc="left", color=INK, fontweight="bold")
-            if row == len(audio_by_label) - 1:
+            if row == rows - 1:
                 mel.set_xlabel("time (s)", color=INK)
     save(figure, path)
 
