@@ -20,7 +20,7 @@ from drumsmith.serving.client.errors import (
 
 from ...helpers.tiny_export import LABELS, LENGTH, expected_audio, random_z
 
-PROPERTIES = {"labels", "sample_rate", "latent_dim", "model_id"}
+PROPERTIES = {"labels", "sample_rate", "length", "latent_dim", "model_id"}
 
 
 def _public(kind):
