@@ -65,7 +65,7 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         "tone",
-        "a steady tone of the upsampler stands out",
+        "a steady tone at an image frequency stands out",
         lambda s: s["image_peak_db"] / 1.0,
         ("image_peak_db",),
     ),

@@ -162,7 +162,10 @@ def mean_of_field(
 
 
 NO_TONES = Target(
-    1.0, "value", "none of the upsampler's tones", "the upsampler's tones can be heard"
+    1.0,
+    "value",
+    "no steady tones at image frequencies",
+    "steady tones at image frequencies can be heard",
 )
 _TONES = "Odena et al. 2016; Donahue et al. 2019, section 3.1; Pons et al. 2021"
 

@@ -152,8 +152,9 @@ def _tones(figures: Figures, labels: Sequence[str]) -> str:
     if not worst:
         return ""
     return (
-        f"The upsampler's tones are audible in {_listed(worst)}: they fall with training; then "
-        "average the generator's weights, or try smoother upsampling or a post-filter."
+        f"Steady tones at image frequencies are audible in {_listed(worst)}: they fall with "
+        "training; then average the generator's weights, or try smoother upsampling or a "
+        "post-filter."
     )
 
 
