@@ -44,11 +44,14 @@ def figure_3(audio_by_label: Mapping[str, np.ndarray], sample_rate: int, path: P
     width, height = 1.2 + 3.2 * columns, 3.1 * rows
     figure = Figure(figsize=(width, height))
     # Margins of our own, in inches: to find them, matplotlib would draw everything twice.
-    classes = figure.add_gridspec(
-        *(rows, 1),
-        **{"left": 0.8 / width, "right": 1 - 0.1 / width, "hspace": 0.18},
-        **{"top": 1 - 0.3 / height, "bottom": 0.5 / height},
+    figure.subplots_adjust(
+        left=0.8 / width,
+        right=1 - 0.1 / width,
+        top=1 - 0.3 / height,
+        bottom=0.5 / height,
+        hspace=0.18,
     )
+    classes = figure.add_gridspec(rows, 1)
     for row, (name, audio) in enumerate(audio_by_label.items()):
         grid = classes[row].subgridspec(
             2, columns, height_ratios=[1, 1.8], hspace=0.08, wspace=0.05
