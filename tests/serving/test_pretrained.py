@@ -105,7 +105,13 @@ def test_wheel_and_sdist_bring_the_box(tmp_path):
             (tree / name).write_bytes((ROOT / name).read_bytes())
     # Stands in for a model, so that the packaging is tested whatever is in the package.
     stand_in = (
-        tree / "serving" / "pretrained" / pretrained.MODELS / "7" / "variables" / "variables.data-0"
+        tree
+        / "serving"
+        / "pretrained"
+        / pretrained.MODELS
+        / "999"
+        / "variables"
+        / "variables.data-0"
     )
     stand_in.parent.mkdir(parents=True)
     stand_in.write_bytes(b"weights")
@@ -117,7 +123,7 @@ def test_wheel_and_sdist_bring_the_box(tmp_path):
     in_wheel = zipfile.ZipFile(wheel).namelist()
     with tarfile.open(sdist) as file:
         in_sdist = file.getnames()
-    for name in ("models/7/variables/variables.data-0", pretrained.CARD, "__init__.py"):
+    for name in ("models/999/variables/variables.data-0", pretrained.CARD, "__init__.py"):
         assert f"drumsmith/serving/pretrained/{name}" in in_wheel
         assert any(found.endswith(f"/serving/pretrained/{name}") for found in in_sdist)
 
