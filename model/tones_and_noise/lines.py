@@ -12,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from .root import root
+
 WIDTHS = (4, 8, 16, 16)
 """Bins of a transform of the whole sound that make one line, in each quarter of the spectrum: at
 16384 samples of 44.1 kHz 11 Hz up to 5.5 kHz, 22 Hz up to 11 kHz, 43 Hz above."""
@@ -152,7 +154,7 @@ def with_uneven_bands(
 
     """
     # What chance and the network already give is not given twice.
-    more = tf.sqrt(tf.nn.relu(tf.square(tf.nn.relu(contrast[:, PARTS:])) - WHITE**2))
+    more = root(tf.square(tf.nn.relu(contrast[:, PARTS:])) - WHITE**2)
     each = tf.pad(
         tf.repeat(more, (chance.shape[1] - FIRST_BAND) // BAND_PARTS, axis=1),
         [[0, 0], [FIRST_BAND, 0]],

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from . import layout
+from .root import root
 from .tracks import TONE_FLOOR, Tracks
 
 GATE = 1.6 * TONE_FLOOR
@@ -37,8 +38,8 @@ def tones(tracks: Tracks, roughness: tf.Tensor, length: int) -> tf.Tensor:
     """
     amplitude = tf.nn.relu(tf.exp(tracks.level) - GATE)
     steady = tf.minimum(tracks.steadiness / STEADY, 1.0)
-    rough = amplitude * tf.sqrt(1.0 - steady)
-    real = amplitude * tf.sqrt(steady) + rough * roughness[:, 0]
+    rough = amplitude * root(1.0 - steady)
+    real = amplitude * root(steady) + rough * roughness[:, 0]
     imaginary = rough * roughness[:, 1]
     phase = phases(tracks.pitch, length) + tracks.start[:, tf.newaxis]
     waves = interpolated(real) * tf.cos(phase) - interpolated(imaginary) * tf.sin(phase)

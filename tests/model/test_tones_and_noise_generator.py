@@ -46,6 +46,17 @@ def test_a_sound_is_a_function_of_z_whatever_the_batch(generator):
     np.testing.assert_allclose(alone[0], together[2], atol=1e-4)
 
 
+def test_every_weight_gets_a_finite_gradient_of_the_waveform():
+    # A critic's way to the networks. Contrasts start at 0, and tones at both ends of steadiness.
+    lined = build_generator(dataclasses.replace(SMALL, lines=True), 3)
+    lined.to_frames.bias.assign(10.0 * keras.random.normal(lined.to_frames.bias.shape, seed=1))
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.square(lined(noise(), np.array([0, 1, 2, 0]))))
+    gradients = tape.gradient(loss, lined.trainable_variables)
+    for gradient, variable in zip(gradients, lined.trainable_variables, strict=True):
+        assert gradient is None or np.isfinite(gradient).all(), variable.path
+
+
 def test_the_label_changes_the_sound(generator):
     audio = generator(np.repeat(noise(1), 2, axis=0), np.array([0, 1])).numpy()
     assert np.abs(audio[0] - audio[1]).max() > 1e-3
