@@ -112,7 +112,8 @@ def _run(recipe: str, seed: int, place: Path, args: argparse.Namespace) -> dict:
             config = run.load()[0]
         else:
             config = _sized(config, classes, 60 * share * args.minutes, seed)
-        train(config, args.records, run, start_from=start_from)
+        if train(config, args.records, run, start_from=start_from) < config.steps:
+            raise SystemExit("stopped before its end: call again to go on")
         start_from = run.path
         steps.append(config.steps)
     minutes = (time.process_time() - before) / 60
