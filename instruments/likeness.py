@@ -73,6 +73,7 @@ def made_ready(source: Any) -> Iterator[None]:
         source: a `LocalModel`; a server has made its first calls when it started.
 
     """
+    # What goes wrong here goes wrong again, and is said, where the answer is wanted.
     with ThreadPoolExecutor(2) as pool:
         pool.submit(source.encode, np.full((1, source.length), 1e-3, np.float32))
         pool.submit(source.from_z, np.zeros((1, source.latent_dim), np.float32), [0])

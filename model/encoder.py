@@ -128,7 +128,9 @@ class Encoder(keras.Model):
             heard *= kept
         return use(self.to_class)(use(self.class_dense)(heard))
 
-    def frozen(self) -> tuple[Callable[[Scaled, tf.Tensor], tf.Tensor], Callable]:
+    def frozen(
+        self,
+    ) -> tuple[Callable[[Scaled, tf.Tensor], tf.Tensor], Callable[[Scaled], tf.Tensor]]:
         """Return this encoder as functions of constants: what an export holds.
 
         Returns:

@@ -35,11 +35,8 @@ def frozen_encoder(encoder: Encoder, generator: TonesAndNoiseGenerator) -> Froze
         A function of standard TensorFlow operations; class weights are 1 for one class, else 0.
 
     """
-    (encode, classify), layers, classes = (
-        encoder.frozen(),
-        FrozenLayers(generator),
-        generator.classes,
-    )
+    encode, classify = encoder.frozen()
+    layers, classes = FrozenLayers(generator), generator.classes
 
     def find(audio: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         scaled = encoder.prepare(audio)

@@ -13,6 +13,9 @@ EXTRA = "kits,serve"
 PICTURES_IN_A_ROW = 9
 """Your sound and eight answers."""
 
+PICTURES = (".png", ".svg", ".pdf")
+"""Endings of files that a picture can be drawn into."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this subcommand's options."""
@@ -27,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--label", help="what it is, where the model hears something else")
     parser.add_argument("--seed", type=int, default=0, help="of the new sounds, not negative")
     parser.add_argument(
-        "--picture", type=Path, help="draw your sound and the new ones into this file (.png, .svg)"
+        "--picture",
+        type=Path,
+        help=f"draw your sound and the new ones into this file ({', '.join(PICTURES)})",
     )
     add_names_option(parser, "SOUND-like{n:02}")
     add_output_options(parser)
@@ -50,6 +55,8 @@ def run(args: argparse.Namespace) -> int | None:
         raise UserError("-n must be at least 1 and --seed at least 0")
     if not args.sound.is_file():
         raise UserError(f"no file {args.sound}: like takes an audio file")
+    if args.picture and args.picture.suffix not in PICTURES:
+        raise UserError(f"--picture {args.picture} must end in one of {', '.join(PICTURES)}")
     check_folder(args.out)
     with open_source(args) as source:
         label = find_label(source.labels, args.label) if args.label else None

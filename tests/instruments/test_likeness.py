@@ -94,6 +94,14 @@ def test_a_server_is_asked_the_same(kick, tmp_path, capsys):
     assert len(list((tmp_path / "out").iterdir())) == 2
 
 
+def test_a_picture_that_cannot_be_drawn_is_refused_before_any_sound_is_made(kick, tmp_path, capsys):
+    (sound,) = kick.save(tmp_path)
+    options = ["--out", str(tmp_path / "out"), "--picture", str(tmp_path / "p.xyz")]
+    assert main(["like", str(sound), *options]) == 2
+    assert "p.xyz must end in one of .png, .svg, .pdf" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("content", [None, b"no sound"])
 def test_what_is_no_sound_is_named_in_one_line(content, tmp_path, capsys):
     path = tmp_path / "thing.wav"
