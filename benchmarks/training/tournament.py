@@ -2,18 +2,20 @@
 
     python benchmarks/training/tournament.py RECORDS OUT [RECIPE ...] [--minutes 30] [--seeds 1 2]
 
-Every recipe trains for as many processor minutes of one thread, found by timing its steps; a recipe
-of two stages divides them. Then 256 sounds of each label are compared with the validation part (the
-light evaluation, whose distances are not extrapolated). Called again it goes on where it stopped,
-and prints all that is done. Processor time of two processes on threads of one core is longer than
-of one alone: compare what ran beside the same.
+Every recipe trains for as many processor minutes of one thread; a recipe of two stages divides
+them. How many steps these are is found first: the steps of all recipes are timed in turns, twice
+round, and the shorter time counts, so that what else the machine does favours none of them;
+OUT/step_times.json keeps the times. Then 256 sounds of each label are compared with the validation
+part (the light evaluation, whose distances are not extrapolated). Called again it goes on where it
+stopped, and prints all that is done; two calls with other recipes may run at a time.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +86,7 @@ def main() -> None:
     tf.config.threading.set_inter_op_parallelism_threads(args.threads)
     if unknown := [name for name in args.recipes if name not in RECIPES]:
         parser.error(f"no recipe {unknown[0]!r}; there are {'; '.join(RECIPES)}")
+    times = _step_times(args.records, args.out / "step_times.json")
     light = None
     for recipe in args.recipes or RECIPES:
         for seed in args.seeds:
@@ -93,36 +96,79 @@ def main() -> None:
                 continue
             light = light or LightEvaluation(args.records)
             try:
-                told = _run(recipe, seed, place, args) | _judge(place / "run", light, seed)
+                with _added_minutes(place / "minutes.json") as minutes:
+                    steps = _train(recipe, seed, place, args, times[recipe])
+                told = {"recipe": recipe, "seed": seed, "steps": steps, "minutes": minutes()}
+                told |= _judge(place / "run", light, seed)
             except RunError as error:  # a result, too: the others go on
                 told = {"recipe": recipe, "seed": seed, "failed": str(error)}
-            with publish_file(figures) as partial:
-                partial.write_text(json.dumps(told, indent=1) + "\n")
+            _write(figures, told)
     print("\n".join(_table(args.out)))
 
 
-def _run(recipe: str, seed: int, place: Path, args: argparse.Namespace) -> dict:
-    classes = len(DatasetInfo.load(args.records).labels)
-    before, start_from, steps = time.process_time(), None, []
+def _step_times(records: Path, path: Path) -> dict[str, list[float]]:
+    """Return the processor seconds of a step of each stage of all recipes."""
+    if path.is_file():
+        return json.loads(path.read_text())
+    classes = len(DatasetInfo.load(records).labels)
+    rounds = [
+        {recipe: [_step_time(stage, classes) for stage in RECIPES[recipe]] for recipe in RECIPES}
+        for _ in range(2)
+    ]
+    times = {
+        recipe: [min(each) for each in zip(*(one[recipe] for one in rounds), strict=True)]
+        for recipe in RECIPES
+    }
+    _write(path, times)
+    return times
+
+
+def _step_time(stage: Stage, classes: int) -> float:
+    _, name, settings = stage
+    config = preset(name).with_settings(settings)
+    return time_step(config, classes, config.schedule.phases[-1]).processor_seconds
+
+
+@contextlib.contextmanager
+def _added_minutes(path: Path) -> Iterator[Callable[[], float]]:
+    """Count the processor time of what is done within, and of what was before a stop."""
+    earlier = json.loads(path.read_text()) if path.is_file() else 0.0
+    began = time.process_time()
+
+    def minutes() -> float:
+        return earlier + (time.process_time() - began) / 60
+
+    try:
+        yield minutes
+    finally:
+        _write(path, minutes())
+
+
+def _write(path: Path, told: object) -> None:
+    with publish_file(path) as partial:
+        partial.write_text(json.dumps(told, indent=1) + "\n")
+
+
+def _train(
+    recipe: str, seed: int, place: Path, args: argparse.Namespace, times: list[float]
+) -> list[int]:
+    start_from, counts = None, []
     stages = RECIPES[recipe]
-    for number, (share, name, settings) in enumerate(stages, 1):
+    for number, ((share, name, settings), step) in enumerate(zip(stages, times, strict=True), 1):
         config = preset(name).with_settings(settings)
         run = RunFolder(place / ("run" if number == len(stages) else f"stage-{number}"))
         if run.exists():
             config = run.load()[0]
         else:
-            config = _sized(config, classes, 60 * share * args.minutes, seed)
+            config = _sized(config, max(1, round(60 * share * args.minutes / step)), seed)
         if train(config, args.records, run, start_from=start_from) < config.steps:
             raise SystemExit("stopped before its end: call again to go on")
         start_from = run.path
-        steps.append(config.steps)
-    minutes = (time.process_time() - before) / 60
-    return {"recipe": recipe, "seed": seed, "steps": steps, "minutes": minutes}
+        counts.append(config.steps)
+    return counts
 
 
-def _sized(config: TrainingConfig, classes: int, seconds: float, seed: int) -> TrainingConfig:
-    step = time_step(config, classes, config.schedule.phases[-1]).processor_seconds
-    steps = max(1, round(seconds / step))
+def _sized(config: TrainingConfig, steps: int, seed: int) -> TrainingConfig:
     return dataclasses.replace(
         config,
         seed=seed,
