@@ -97,7 +97,7 @@ def main() -> None:
             light = light or LightEvaluation(args.records)
             try:
                 with _added_minutes(place / "minutes.json") as minutes:
-                    steps = _train(recipe, seed, place, args, times[recipe])
+                    steps = _train(recipe, seed, place, args, times)
                 told = {"recipe": recipe, "seed": seed, "steps": steps, "minutes": minutes()}
                 told |= _judge(place / "run", light, seed)
             except RunError as error:  # a result, too: the others go on
@@ -106,21 +106,22 @@ def main() -> None:
     print("\n".join(_table(args.out)))
 
 
-def _step_times(records: Path, path: Path) -> dict[str, list[float]]:
-    """Return the processor seconds of a step of each stage of all recipes."""
+def _step_times(records: Path, path: Path) -> dict[str, float]:
+    """Return the processor seconds of a step of every stage, by `_name`."""
     if path.is_file():
         return json.loads(path.read_text())
     classes = len(DatasetInfo.load(records).labels)
-    rounds = [
-        {recipe: [_step_time(stage, classes) for stage in RECIPES[recipe]] for recipe in RECIPES}
-        for _ in range(2)
-    ]
-    times = {
-        recipe: [min(each) for each in zip(*(one[recipe] for one in rounds), strict=True)]
-        for recipe in RECIPES
-    }
+    stages = {_name(stage): stage for recipe in RECIPES.values() for stage in recipe}
+    times = dict.fromkeys(stages, float("inf"))
+    for _ in range(2):
+        for name, stage in stages.items():
+            times[name] = min(times[name], _step_time(stage, classes))
     _write(path, times)
     return times
+
+
+def _name(stage: Stage) -> str:
+    return " ".join([stage[1], *stage[2]])
 
 
 def _step_time(stage: Stage, classes: int) -> float:
@@ -150,17 +151,19 @@ def _write(path: Path, told: object) -> None:
 
 
 def _train(
-    recipe: str, seed: int, place: Path, args: argparse.Namespace, times: list[float]
+    recipe: str, seed: int, place: Path, args: argparse.Namespace, times: dict[str, float]
 ) -> list[int]:
     start_from, counts = None, []
     stages = RECIPES[recipe]
-    for number, ((share, name, settings), step) in enumerate(zip(stages, times, strict=True), 1):
+    for number, stage in enumerate(stages, 1):
+        share, name, settings = stage
         config = preset(name).with_settings(settings)
         run = RunFolder(place / ("run" if number == len(stages) else f"stage-{number}"))
         if run.exists():
             config = run.load()[0]
         else:
-            config = _sized(config, max(1, round(60 * share * args.minutes / step)), seed)
+            steps = max(1, round(60 * share * args.minutes / times[_name(stage)]))
+            config = _sized(config, steps, seed)
         if train(config, args.records, run, start_from=start_from) < config.steps:
             raise SystemExit("stopped before its end: call again to go on")
         start_from = run.path

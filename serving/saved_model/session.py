@@ -47,6 +47,10 @@ class SavedModelSession:
             allow_soft_placement=True,
         )
         config.gpu_options.allow_growth = True
+        rewriting = config.graph_options.rewrite_options
+        # Two passes that change no result and cost half a second of a first call each time.
+        rewriting.disable_tfg_optimizer = True
+        rewriting.memory_optimization = rewriting.NO_MEM_OPT
         with graph.as_default():
             self._session = tf.compat.v1.Session(graph=graph, config=config)
             try:
