@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.fft
 
 from ..common.errors import UserError
 from ..common.latent import vary_z
@@ -96,16 +97,23 @@ def find(source: Any, audio: np.ndarray, label: str | None = None) -> Found:
     weights = np.asarray(heard.class_weights[0])
     if label is None:
         label = source.labels[int(np.argmax(weights))]
-    z, best = np.asarray(heard.z[0], np.float32), np.inf
+    z = np.asarray(heard.z[0], np.float32)
     number = list(source.labels).index(label)
-    further = float(np.sum(np.square(z)) / _furthest(source, number))
+    with ThreadPoolExecutor(1) as beside:
+        furthest = beside.submit(_furthest, source, number)
+        nearest, distance = _search(source, audio, z, number)
+        further = float(np.sum(np.square(z)) / furthest.result())
+    return Found(nearest, label, float(weights[number]), distance, further)
+
+
+def _search(source: Any, audio: np.ndarray, z: np.ndarray, number: int) -> tuple[np.ndarray, float]:
+    """Return the place near ``z`` whose sound is nearest, and its distance in dB."""
     for turn in range(ROUNDS):
         places = np.concatenate([z[None], vary_z(z, REACH / 2**turn, TRIED, seed=turn)])
         made = source.from_z(places, np.full(len(places), number, np.int32))
         distances = distance_db(made, audio)
-        nearest = int(np.argmin(distances))
-        z, best = places[nearest].astype(np.float32), float(distances[nearest])
-    return Found(z, label, float(weights[number]), best, further)
+        z = places[np.argmin(distances)].astype(np.float32)
+    return z, float(distances.min())
 
 
 def _furthest(source: Any, number: int) -> float:
@@ -138,9 +146,14 @@ def near(source: Any, found: Found, n: int, amount: float, seed: int) -> list[Re
     except ValueError as error:
         raise UserError(f"--{error}") from error
     number = list(source.labels).index(found.label)
-    made = source.from_z(places, np.full(len(places), number, np.int32))
-    other = np.argmax(source.encode(made).class_weights, axis=1) != number
-    chosen = places[np.argsort(other, kind="stable")[:n]]
+    alike, other = [], []
+    for some in np.split(places, DRAWN_FOR_EACH):
+        made = source.from_z(some, np.full(len(some), number, np.int32))
+        heard = np.argmax(source.encode(made).class_weights, axis=1) == number
+        alike.extend(some[heard])
+        other.extend(some[~heard])
+        if len(alike) >= n:
+            break
     return [
         Recipe(
             source.model_id,
@@ -148,7 +161,7 @@ def near(source: Any, found: Found, n: int, amount: float, seed: int) -> list[Re
             z=tuple(place.tolist()),
             version=source.version,
         )
-        for place in chosen
+        for place in [*alike, *other][:n]
     ]
 
 
@@ -176,7 +189,7 @@ def _levels(audio: np.ndarray, window: int) -> np.ndarray:
     padded = np.pad(audio, ((0, 0), (window // 2, window // 2)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, window, axis=1)[:, ::hop]
     shape = np.hanning(window + 1)[:-1].astype(np.float32)
-    magnitude = np.abs(np.fft.rfft(frames * (2.0 / shape.sum() * shape), axis=-1))
+    magnitude = np.abs(scipy.fft.rfft(frames * (2.0 / shape.sum() * shape), axis=-1))
     return 20.0 * np.log10(np.maximum(magnitude, 10.0 ** (FLOOR_DB / 20)))
 
 
