@@ -68,12 +68,30 @@ def path_z(a: np.ndarray, b: np.ndarray, steps: int, how: str = "spherical") -> 
     """
     if steps < 2:
         raise ValueError(f"a path has at least 2 steps, not {steps}")
+    return between_z(a, b, np.linspace(0.0, 1.0, steps), how)
+
+
+def between_z(a: np.ndarray, b: np.ndarray, t: np.ndarray, how: str = "spherical") -> np.ndarray:
+    """Return the places that lie between a, where t is 0, and b, where t is 1.
+
+    Args:
+        a: (latent_dim,).
+        b: (latent_dim,).
+        t: (n,).
+        how: as `path_z` takes it.
+
+    Returns:
+        float32 (n, latent_dim).
+
+    Raises:
+        ValueError: ``how`` is none of these.
+
+    """
     if how not in HOWS:
         raise ValueError(f"how must be one of {', '.join(HOWS)}, but is {how!r}")
-    t = np.linspace(0.0, 1.0, steps)[:, None]
-    start, end = (np.tile(np.asarray(place, np.float64), (steps, 1)) for place in (a, b))
+    start, end = (np.tile(np.asarray(place, np.float64), (len(t), 1)) for place in (a, b))
     way = slerp if how == "spherical" else lerp
-    return way(start, end, t).astype(np.float32)
+    return way(start, end, np.asarray(t)[:, None]).astype(np.float32)
 
 
 def truncate_z(z: np.ndarray, truncation: float) -> np.ndarray:

@@ -1,24 +1,18 @@
 """New sounds near a given one: where a model has it, and how near its sounds come."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.fft
 
 from ..common.errors import UserError
 from ..common.latent import vary_z
 from ..common.latent_prior import draw_z
 from ..common.sounds.recipe import Recipe
-
-WINDOWS = (2048, 512, 128)
-"""Of the spectrograms that tell how near two sounds are; they overlap by three quarters."""
-
-FLOOR_DB = -80.0
-"""Under the loudest: what is quieter is silence."""
+from .distance import distance_db
 
 OUTSIDE_DB = 12.0
 """Distance from which a sound is outside what a model knows."""
@@ -163,36 +157,3 @@ def near(source: Any, found: Found, n: int, amount: float, seed: int) -> list[Re
         )
         for place in [*alike, *other][:n]
     ]
-
-
-def distance_db(made: np.ndarray, audio: np.ndarray) -> np.ndarray:
-    """How far sounds are from one: the root mean square over three log spectrograms.
-
-    Args:
-        made: (n, length).
-        audio: (length,).
-
-    Returns:
-        (n,), in dB.
-
-    """
-    squares = np.zeros(len(made))
-    for window in WINDOWS:
-        difference = _levels(made, window) - _levels(audio[np.newaxis], window)
-        squares += np.mean(np.square(difference), axis=(1, 2)) / len(WINDOWS)
-    return np.sqrt(squares)
-
-
-def _levels(audio: np.ndarray, window: int) -> np.ndarray:
-    """Levels in dB of windows that overlap by three quarters, (n, frames, bins)."""
-    hop = window // 4
-    padded = np.pad(audio, ((0, 0), (window // 2, window // 2)))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, window, axis=1)[:, ::hop]
-    shape = np.hanning(window + 1)[:-1].astype(np.float32)
-    magnitude = np.abs(scipy.fft.rfft(frames * (2.0 / shape.sum() * shape), axis=-1))
-    return 20.0 * np.log10(np.maximum(magnitude, 10.0 ** (FLOOR_DB / 20)))
-
-
-def spread_db(made: Sequence[np.ndarray]) -> float:
-    """Mean distance of sounds from the first, in dB: how different answers are."""
-    return float(distance_db(np.asarray(made[1:]), np.asarray(made[0])).mean())

@@ -6,9 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from ..common.errors import UserError
-from ..common.latent import path_z, vary_z
+from ..common.latent import between_z, lerp, vary_z
 from ..common.sounds.recipe import Recipe
-from .rendering import SoundSource, latent_vectors
+from .distance import distance_db
+from .rendering import SoundSource, latent_vectors, weights_row
+
+LOOKED_AT = 4
+"""Places for each step of a path at which its sound is looked at."""
 
 
 def vary_recipes(
@@ -29,26 +33,64 @@ def vary_recipes(
 
 
 def path_recipes(
-    source: SoundSource, start: Recipe, end: Recipe, steps: int, how: str = "spherical"
+    source: SoundSource,
+    start: Recipe,
+    end: Recipe,
+    steps: int,
+    how: str = "spherical",
+    spacing: str = "sound",
 ) -> list[Recipe]:
     """Return recipes on the way from one sound to another, both ends included.
 
-    Between labels, their shares change evenly.
+    Between labels, their shares change as far as z does.
+
+    Args:
+        source: the model.
+        start: the first sound.
+        end: the last one.
+        steps: how many.
+        how: the way from z to z, see `path_z`.
+        spacing: "sound" takes steps that are equally large to the ear, "z" such as z has: between
+            two kinds of drum a model may change little for long, and then all at once.
 
     Raises:
         UserError: ``steps`` is less than 2.
 
     """
-    try:
-        a, b = latent_vectors(source, [start, end])
-        places = path_z(a, b, steps, how)
-    except ValueError as error:
-        raise UserError(str(error)) from error
+    if steps < 2:
+        raise UserError(f"a path has at least 2 steps, not {steps}")
+    a, b = latent_vectors(source, [start, end])
+    t = np.linspace(0.0, 1.0, steps)
+    if spacing == "sound":
+        dense = np.linspace(0.0, 1.0, LOOKED_AT * (steps - 1) + 1)
+        t = evenly(dense, _sounds(source, start, end, between_z(a, b, dense, how), dense), steps)
+    places = between_z(a, b, t, how)
     recipes = [at(start, z) for z in places]
     if _shares(start) == _shares(end):
         return recipes
-    ways = np.linspace(0.0, 1.0, steps)
-    return [_between(r, start, end, float(t)) for r, t in zip(recipes, ways, strict=True)]
+    return [_between(r, start, end, float(at_t)) for r, at_t in zip(recipes, t, strict=True)]
+
+
+def evenly(t: np.ndarray, sounds: np.ndarray, steps: int) -> np.ndarray:
+    """Return ``steps`` places on a way, between which the sound changes equally far.
+
+    Args:
+        t: (n,), increasing, where the way was looked at.
+        sounds: (n, length), what was heard there.
+        steps: at least 2.
+
+    """
+    gone = np.concatenate([[0.0], np.cumsum(distance_db(sounds[1:], sounds[:-1]))])
+    if gone[-1] == 0.0:
+        return np.linspace(t[0], t[-1], steps)
+    return np.interp(np.linspace(0.0, gone[-1], steps), gone, t)
+
+
+def _sounds(
+    source: SoundSource, start: Recipe, end: Recipe, places: np.ndarray, t: np.ndarray
+) -> np.ndarray:
+    a, b = (weights_row(source.labels, _shares(recipe)) for recipe in (start, end))
+    return source.mix(places, lerp(a, b, t[:, None]).astype(np.float32))
 
 
 def at(base: Recipe, z: np.ndarray) -> Recipe:

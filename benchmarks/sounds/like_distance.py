@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from drumsmith.evaluation.sounds.real_sounds import RealSounds, load_real
-from drumsmith.instruments.likeness import distance_db, find, near, spread_db
+from drumsmith.instruments.distance import distance_db, spread_db
+from drumsmith.instruments.likeness import find, near
 from drumsmith.serving.saved_model.local_model import LocalModel
 
 AMOUNT = 0.2

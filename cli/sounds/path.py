@@ -12,6 +12,7 @@ HELP = "make the sounds on the way from one to another, between labels, too"
 EXTRA = "serve"
 # Those of `path_z`, whose module loads NumPy.
 HOWS = ("spherical", "linear")
+SPACINGS = ("sound", "z")
 __all__ = ["ELSEWHERE", "EXTRA", "HELP", "add_arguments", "run"]
 
 
@@ -30,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=HOWS,
         default="spherical",
         help="along the arc, where z usually is, or straight through (default: spherical)",
+    )
+    parser.add_argument(
+        "--spacing",
+        choices=SPACINGS,
+        default="sound",
+        help="steps equally large to the ear, or in the latent space (default: sound)",
     )
     add_names_option(parser, "START-to-END-{n:02}")
     add_output_options(parser)
@@ -54,6 +61,6 @@ def run(args: argparse.Namespace) -> int | None:
         start = dataclasses.replace(start, processing=chosen_processing(args, start.processing))
         args.names = args.names.replace("START", base_name(args.start, start))
         args.names = args.names.replace("END", base_name(args.end, end))
-        recipes = path_recipes(source, start, end, args.steps, args.how)
+        recipes = path_recipes(source, start, end, args.steps, args.how, args.spacing)
         write_all(Drawing(source).sounds(iter(recipes), args.steps), args.steps, args)
     return None

@@ -17,3 +17,9 @@ def models(tmp_path_factory):
 def model(models):
     with LocalModel(models) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def pretrained():
+    with LocalModel() as opened:
+        yield opened

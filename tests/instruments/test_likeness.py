@@ -4,18 +4,17 @@ from matplotlib.image import imread
 
 from drumsmith.cli.main import main
 from drumsmith.common.sounds.recipe import read_recipe
-from drumsmith.instruments.likeness import distance_db, find, near
+from drumsmith.instruments.distance import distance_db
+from drumsmith.instruments.likeness import find, near
 from drumsmith.serving.pretrained import pretrained_models
-from drumsmith.serving.saved_model.local_model import LocalModel
 from drumsmith.serving.server.models.served_model import ModelConfig
 from drumsmith.serving.server.options import ServerOptions
 from drumsmith.serving.server.server import Server
 
 
 @pytest.fixture(scope="module")
-def model():
-    with LocalModel() as pretrained:
-        yield pretrained
+def model(pretrained):
+    return pretrained
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,8 @@ def test_a_path_leads_from_one_label_to_another(models, kick, tmp_path):
     source = ["--models", str(models), "--out", str(tmp_path)]
     assert main(["generate", "snare", "--seed", "6", "--bits", "24", *source]) == 0
     snare = tmp_path / "snare-6.wav"
-    assert main(["path", str(kick), str(snare), "--steps", "5", *source]) == 0
+    way = ["--steps", "5", "--spacing", "z"]
+    assert main(["path", str(kick), str(snare), *way, *source]) == 0
     steps = sorted(tmp_path.glob("kick-5-to-snare-6-*.wav"))
     assert len(steps) == 5
     for end, file in ((0, kick), (-1, snare)):
