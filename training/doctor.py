@@ -95,7 +95,8 @@ def examine_scalars(history: Sequence[Mapping[str, float]]) -> list[Diagnosis]:
         return []
     newest = history[-1]
     found = []
-    # Kinds of training without a critic have neither of these.
+    if "wasserstein" not in newest:
+        return []  # another kind of training: no constraint, and no distance that may run away
     if newest.get("penalty", 0.0) > LARGEST_PENALTY:
         found.append(
             Diagnosis(
@@ -105,7 +106,7 @@ def examine_scalars(history: Sequence[Mapping[str, float]]) -> list[Diagnosis]:
             )
         )
     usual = float(np.median([abs(reading.get("wasserstein", 0.0)) for reading in history[:-1]]))
-    if abs(newest.get("wasserstein", 0.0)) > RUNAWAY * usual:
+    if abs(newest["wasserstein"]) > RUNAWAY * usual:
         found.append(
             Diagnosis(
                 "critic",

@@ -80,5 +80,10 @@ def test_a_critic_that_runs_away_is_found(newest, found):
     assert [diagnosis.name for diagnosis in examine_scalars(history(**newest))] == found
 
 
+def test_a_critic_without_a_constraint_is_not_said_to_leave_it():
+    readings = [{"penalty": 40.0, "score_gap": 2.0}] * (LEAST_HISTORY + 2)
+    assert examine_scalars(readings) == []
+
+
 def test_the_first_readings_are_not_judged():
     assert examine_scalars(history(penalty=9.0)[-5:]) == []

@@ -73,12 +73,18 @@ class AdversarialModel(TrainableModel):
     """
 
     HAS_CRITIC: ClassVar[bool] = True
-    SCALARS = ("critic_loss", "generator_loss", "wasserstein", "penalty", "input_gradient_norm")
-    HEADLINE: ClassVar[dict[str, str]] = {
-        "wasserstein": "wasserstein",
-        "critic": "critic_loss",
-        "generator": "generator_loss",
-    }
+    GAP: ClassVar[str]
+    """What the mean of `CriticLoss.gap` is called: in one kind of GAN it estimates a distance."""
+
+    def __init_subclass__(cls, gap: str = "score_gap", **options):
+        super().__init_subclass__(**options)
+        cls.GAP = gap
+        cls.SCALARS = ("critic_loss", "generator_loss", gap, "penalty", "input_gradient_norm")
+        cls.HEADLINE = {
+            gap.replace("_", " "): gap,
+            "critic": "critic_loss",
+            "generator": "generator_loss",
+        }
 
     def __init__(
         self,
@@ -219,7 +225,7 @@ class AdversarialModel(TrainableModel):
         gradients = tape.gradient(loss, variables)
         self.critic_optimizer.apply(gradients, variables)
         self.scalars["critic_loss"].update_state(found.loss)
-        self.scalars["wasserstein"].update_state(found.gap)
+        self.scalars[self.GAP].update_state(found.gap)
         self.scalars["penalty"].update_state(found.penalty)
         self.scalars["input_gradient_norm"].update_state(found.norm)
 

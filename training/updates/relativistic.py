@@ -9,8 +9,7 @@ from .losses import gradient_norm, relativistic_loss
 class RelativisticGan(AdversarialModel):
     """Scores are compared pair by pair, a real sound with a generated one of its label.
 
-    ``gp_weight`` is the paper's gamma: each penalty, R1 and R2, counts half of it. What `run_log`
-    calls wasserstein is the gap between the scores.
+    ``gp_weight`` is the paper's gamma: each penalty, R1 and R2, counts half of it.
 
     Reference:
         Huang et al., "The GAN is dead; long live the GAN! A modern baseline GAN", NeurIPS 2024,

@@ -6,7 +6,7 @@ from .adversarial import AdversarialModel, CriticLoss, Shifts
 from .losses import critic_loss, generator_loss, gradient_norm, gradient_penalty, interpolate
 
 
-class WassersteinGan(AdversarialModel):
+class WassersteinGan(AdversarialModel, gap="wasserstein"):
     """The paper's training: see `losses` for what generator and critic minimise.
 
     Reference:

@@ -40,6 +40,7 @@ def test_both_losses_are_those_of_the_paper(relativistic):
     gap = gan.critic(real, classes, score) - gan.critic(fake, classes, score)
     both = sum(squared_gradient(gan, sound, classes, penalty) for sound in (real, fake))
     expected = tf.reduce_mean(tf.math.log(1 + tf.exp(-gap)) + GAMMA / 2 * both)
+    expected_gap = tf.reduce_mean(gap)
     fake = gan.generator(random.normal(draws.LATENT_FOR_GENERATOR, 6), classes)[..., 0]
     gap = gan.critic(real, classes, generator) - gan.critic(fake, classes, generator)
     expected_generator = tf.reduce_mean(tf.math.log(1 + tf.exp(gap)))
@@ -47,3 +48,5 @@ def test_both_losses_are_those_of_the_paper(relativistic):
     scalars = gan.read_scalars()
     assert scalars["critic_loss"] == pytest.approx(float(expected), rel=1e-4)
     assert scalars["generator_loss"] == pytest.approx(float(expected_generator), rel=1e-4)
+    assert scalars["score_gap"] == pytest.approx(float(expected_gap), rel=1e-4)
+    assert "wasserstein" not in scalars
