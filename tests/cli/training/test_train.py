@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 
 import pytest
 
@@ -19,8 +20,9 @@ def records(short_run):
 
 
 @pytest.fixture
-def finished(short_run):
-    return short_run / "run"
+def finished(short_run, tmp_path_factory):
+    """The short run, to be trained further: a copy, as others may be reading that one."""
+    return shutil.copytree(short_run / "run", tmp_path_factory.mktemp("finished") / "run")
 
 
 def test_a_dry_run_prints_the_configuration_and_what_it_takes_and_does_nothing(
@@ -30,7 +32,8 @@ def test_a_dry_run_prints_the_configuration_and_what_it_takes_and_does_nothing(
     assert main(["train", str(records), str(run), *SMALLEST, "--dry-run"]) == 0
     out = capsys.readouterr().out
     assert json.loads(out[: out.index("}") + 1])["latent_dim"] == 6
-    for words in ("precision float32", "generator parameters", "time on this machine"):
+    sizes = ("generator parameters", "critic parameters", "memory")
+    for words in ("precision float32", *sizes, "time on this machine"):
         assert words in out
     assert not run.exists()
 
