@@ -1,5 +1,11 @@
 import gc
+import os
 from pathlib import Path
+
+# Before NumPy is loaded, and for all processes that tests start. Each worker of pytest-xdist and
+# TensorFlow have threads of their own: more of OpenBLAS' would only wait for one another, and an
+# evaluation took five times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 
