@@ -8,6 +8,7 @@ import pytest
 
 from drumsmith.cli.main import main
 from drumsmith.cli.training import train
+from drumsmith.training.config import step_timing
 from drumsmith.training.config.preset_descriptions import RECOMMENDED
 from drumsmith.training.run.run_folder import RunFolder
 
@@ -26,8 +27,9 @@ def finished(short_run, tmp_path_factory):
 
 
 def test_a_dry_run_prints_the_configuration_and_what_it_takes_and_does_nothing(
-    records, tmp_path, capsys
+    records, tmp_path, monkeypatch, capsys
 ):
+    monkeypatch.setattr(step_timing, "TIMED_S", 0.0)
     run = tmp_path / "run"
     assert main(["train", str(records), str(run), *SMALLEST, "--dry-run"]) == 0
     out = capsys.readouterr().out
