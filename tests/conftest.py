@@ -1,8 +1,15 @@
 import gc
+import os
 from pathlib import Path
+
+# Before NumPy is loaded, and for all processes that tests start. Each worker of pytest-xdist and
+# TensorFlow have threads of their own: more of OpenBLAS' would only wait for one another, and an
+# evaluation took five times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 
+from .helpers.made_once import made_once
 from .helpers.random_records import SMALLEST, write_records
 
 LONGEST_FIRST = ("tuning", "training", "cli", "evaluation", "serving", "tfrecords")
@@ -36,7 +43,19 @@ def short_run(tmp_path_factory):
     """A folder with `records` and a `run` of two steps on them; to be copied, not changed."""
     from drumsmith.cli.main import main
 
-    folder = tmp_path_factory.mktemp("short")
-    records = write_records(folder / "records")
-    assert main(["train", str(records), str(folder / "run"), *SMALLEST]) == 0
-    return folder
+    def make(folder):
+        records = write_records(folder / "records")
+        assert main(["train", str(records), str(folder / "run"), *SMALLEST]) == 0
+
+    return made_once(tmp_path_factory, "short", make)
+
+
+@pytest.fixture(scope="session")
+def small_drums(tmp_path_factory):
+    """A folder of `records`, a `run` and its `models` of one version; do not add to it.
+
+    The version is one that training can go on from, as that in the box is.
+    """
+    from .helpers.small_drums import export_small_drums
+
+    return made_once(tmp_path_factory, "small-drums", export_small_drums)

@@ -76,7 +76,7 @@ def estimate(
     *,
     chunk: int | None = None,
     seed: int = 0,
-    draws: int = DRAWS,
+    draws: int | None = None,
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> Estimate:
     """Estimate ``statistic`` over ``count`` sounds.
@@ -86,7 +86,7 @@ def estimate(
         count: sounds in the set.
         chunk: sounds that the statistic is taken over at once; all by default.
         seed: of the shuffles and draws.
-        draws: subsets drawn for the interval.
+        draws: subsets drawn for the interval, `DRAWS` by default.
         bounds: the least and largest possible value.
 
     """
@@ -96,7 +96,7 @@ def estimate(
     shuffles = 1 if chunk == count else SHUFFLES
     value = float(np.mean([in_chunks(statistic, everything, chunk, rng) for _ in range(shuffles)]))
     kept = min(max(2, round(KEPT * count)), count)
-    subsets = [rng.permutation(count)[:kept] for _ in range(draws)]
+    subsets = [rng.permutation(count)[:kept] for _ in range(draws or DRAWS)]
     taken = np.array([in_chunks(statistic, indices, chunk, rng) for indices in subsets])
     widening = np.sqrt(kept / max(count - kept, 1))
     return Estimate(value, widening * (taken - taken.mean()), *bounds)
@@ -117,6 +117,8 @@ def in_chunks(
     """
     shuffled = rng.permutation(indices)
     size = min(chunk, len(shuffled))
+    if size == len(shuffled):
+        return float(statistic(shuffled))  # as below, in half the time for the quickest statistics
     starts = np.linspace(0, len(shuffled) - size, -(-len(shuffled) // size)).round().astype(int)
     return float(np.mean([statistic(shuffled[start : start + size]) for start in starts]))
 
@@ -137,7 +139,7 @@ def mean_estimate(
     values: np.ndarray,
     *,
     seed: int = 0,
-    draws: int = DRAWS,
+    draws: int | None = None,
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> Estimate:
     """Estimate the mean of one number for each sound."""

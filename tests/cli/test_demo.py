@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +10,16 @@ PROGRAM = Path(__file__).parents[1] / "helpers" / "few_judged.py"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(small_drums, tmp_path_factory):
     """The demo, of one step, too few for good drums: its folder, exit code and words."""
     out = tmp_path_factory.mktemp("pipeline") / "demo"
     command = [sys.executable, str(PROGRAM), "demo", "--steps", "1", "--sounds", "24"]
     done = subprocess.run(
-        [*command, "--out", str(out)], capture_output=True, text=True, check=False
+        [*command, "--out", str(out)],
+        env=os.environ | {"BOX": str(small_drums)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return out, done.returncode, done.stdout + done.stderr
 

@@ -1,6 +1,9 @@
+import shutil
+
 import pytest
 
 from ..helpers import planted_drums as _drums
+from ..helpers.made_once import made_once
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +31,16 @@ def classifier(real, kept_classifiers):
 
 
 @pytest.fixture(scope="session")
-def kept_classifiers(tmp_path_factory):
-    return tmp_path_factory.mktemp("classifiers")
+def kept_classifiers(real, tmp_path_factory):
+    """A folder in which the classifier of `real` is kept; more may come into it."""
+
+    def make(folder):
+        from drumsmith.evaluation.sounds.classifier import label_classifier
+
+        label_classifier(real, folder)
+
+    kept = made_once(tmp_path_factory, "classifiers", make)
+    return shutil.copytree(kept, tmp_path_factory.mktemp("classifiers") / "kept")
 
 
 @pytest.fixture(scope="session")

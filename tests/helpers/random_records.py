@@ -14,6 +14,8 @@ SMALLEST = [
     "--checkpoint-every=1",
     "--set=blocks=3",
     "--set=kernel_size=9",
+    # Each of them is traced on its own.
+    "--set=critic_updates=1",
 ]
 """Options of `train` for these records: two steps of milliseconds."""
 

@@ -8,10 +8,19 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from drumsmith.tfrecords.records.dataset_info import DatasetInfo
 from drumsmith.training.callbacks.scalars import MACHINE_SCALARS
-from drumsmith.training.run.checkpoints import list_checkpoints, newest_whole, step_of
+from drumsmith.training.run.checkpoints import (
+    list_checkpoints,
+    newest_whole,
+    save_checkpoint,
+    step_of,
+)
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.run.run_log import read_lines
+from drumsmith.training.run.state import state_of
+from drumsmith.training.trainer import describe_data
+from drumsmith.training.updates.registry import build_trainable
 
 GROWING = ["progressive=1", "stage_steps=3,5", "fade_steps=0,3", "steps=8"]
 
@@ -27,6 +36,18 @@ def losses(run):
 def weights(run):
     """The newest state."""
     return newest_whole(run.checkpoints)[1]
+
+
+def untrained(config, records, folder):
+    """A run that has saved the networks it begins with, and has made no step.
+
+    It is all that an export or another run reads, without tracing a step, which takes far longer.
+    """
+    run, info = RunFolder(folder), DatasetInfo.load(records)
+    model = build_trainable(config, len(info.labels), config.schedule.at(0))
+    save_checkpoint(run.checkpoints, 0, state_of(model), config.keep)
+    run.describe(config, describe_data(info))
+    return run
 
 
 def steps_saved(run):

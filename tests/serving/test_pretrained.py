@@ -22,6 +22,8 @@ from drumsmith.serving.saved_model.local_model import LocalModel
 from drumsmith.serving.saved_model.versions import list_versions
 from drumsmith.tools import pack_pretrained
 
+from ..helpers.few_draws import few_draws
+from ..helpers.made_once import made_once
 from ..helpers.random_records import write_records
 from ..helpers.tiny_export import export_tiny
 
@@ -131,12 +133,16 @@ def test_wheel_and_sdist_bring_the_box(tmp_path):
 @pytest.fixture(scope="module")
 def trained(short_run, tmp_path_factory):
     """A folder with records, a run of two steps, its export, its report and its terms."""
-    folder = shutil.copytree(short_run, tmp_path_factory.mktemp("trained") / "all")
-    assert main(["export", str(folder / "run"), str(folder / "models")]) == 0
-    report = ["--out", str(folder / "report"), "--count", "8"]
-    assert main(["evaluate", str(folder / "models"), str(folder / "records"), *report]) == 0
-    (folder / "ATTRIBUTION.md").write_text(TERMS)
-    return folder
+
+    def make(folder):
+        shutil.copytree(short_run, folder, dirs_exist_ok=True)
+        assert main(["export", str(folder / "run"), str(folder / "models")]) == 0
+        report = ["--out", str(folder / "report"), "--count", "8"]
+        with few_draws():
+            assert main(["evaluate", str(folder / "models"), str(folder / "records"), *report]) == 0
+        (folder / "ATTRIBUTION.md").write_text(TERMS)
+
+    return made_once(tmp_path_factory, "trained", make)
 
 
 def _pack(trained, packed, *options, report="report"):
@@ -151,9 +157,10 @@ def _pack(trained, packed, *options, report="report"):
 
 
 @pytest.fixture(scope="module")
-def packed(trained):
-    assert _pack(trained, trained / "packed", "--commit", "abc123") == (0, "")
-    return trained / "packed"
+def packed(trained, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("packed") / "packed"
+    assert _pack(trained, folder, "--commit", "abc123") == (0, "")
+    return folder
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from drumsmith.tfrecords.records import schema
 from drumsmith.tfrecords.records.dataset_info import DatasetInfo, Source, count_labels
 from drumsmith.tfrecords.records.shards import shard_name, write_shard
 
+from ..helpers.made_once import made_once
 from ..helpers.messy_collection import write_messy_collection
 
 LABELS = ("cymbal", "kick", "snare")
@@ -36,13 +38,17 @@ def prepared(collection, tmp_path_factory):
 @pytest.fixture(scope="session")
 def messy(tmp_path_factory):
     """A messy collection's folder, the fates, what was made of it, and where the records are."""
-    root = tmp_path_factory.mktemp("messy") / "Sounds"
-    fate = write_messy_collection(root)
-    before = {path: path.stat().st_mtime_ns for path in sorted(root.rglob("*"))}
-    records = root.parent / "records"
-    info = prepare(root, records, MESSY_OPTIONS)
-    assert {path: path.stat().st_mtime_ns for path in sorted(root.rglob("*"))} == before
-    return root, fate, info, records
+
+    def make(folder):
+        root, records = folder / "Sounds", folder / "records"
+        fate = write_messy_collection(root)
+        before = {path: path.stat().st_mtime_ns for path in sorted(root.rglob("*"))}
+        info = prepare(root, records, MESSY_OPTIONS)
+        assert {path: path.stat().st_mtime_ns for path in sorted(root.rglob("*"))} == before
+        (folder / "made.pickle").write_bytes(pickle.dumps((root, fate, info, records)))
+
+    folder = made_once(tmp_path_factory, "messy", make)
+    return pickle.loads((folder / "made.pickle").read_bytes())
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.trainer import train
 
 from ..helpers import random_records as records_module
+from ..helpers.made_once import made_once
 
 SETTINGS = [
     "blocks=3",
@@ -37,9 +38,11 @@ def tiny():
 @pytest.fixture(scope="session")
 def whole(tiny, records, tmp_path_factory):
     """A run of six steps, a checkpoint at each second; to be copied, not changed."""
-    run = RunFolder(tmp_path_factory.mktemp("whole") / "run")
-    train(tiny.with_settings(["preview_every=3"]), records, run)
-    return run
+
+    def make(folder):
+        train(tiny.with_settings(["preview_every=3"]), records, folder / "run")
+
+    return RunFolder(made_once(tmp_path_factory, "whole", make) / "run")
 
 
 @pytest.fixture(scope="session")

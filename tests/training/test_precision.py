@@ -54,9 +54,9 @@ def test_what_the_processor_cannot_do_is_not_chosen_and_refused():
 from drumsmith.common.errors import ConfigError
 from drumsmith.training.config.presets import preset
 from drumsmith.training.settled_precision import settle
-print(settle(preset('demo')).precision)
+print(settle(preset('tiny')).precision)
 try:
-    settle(preset('demo').with_settings(['precision=bfloat16']))
+    settle(preset('tiny').with_settings(['precision=bfloat16']))
 except ConfigError as error:
     print(error)
 """

@@ -12,8 +12,11 @@ from drumsmith.serving.saved_model.local_model import LocalModel
 from drumsmith.tfrecords.collection.synthesis import synthesise, synthesise_collection
 from drumsmith.training.run.restore import load_generator
 from drumsmith.training.run.run_folder import RunFolder
+from drumsmith.training.run.starting_point import starting_point
+from drumsmith.training.run.state import load_state, state_of
+from drumsmith.training.updates.registry import build_trainable
 from drumsmith.tuning.collection import list_sounds
-from drumsmith.tuning.origin import run_of_export
+from drumsmith.tuning.origin import PRETRAINED, find_origin, run_of_export
 from drumsmith.tuning.tune import Tuning, tune
 
 from ..helpers.runs import assert_same_run, full_disk, steps_saved
@@ -99,12 +102,12 @@ def test_a_missing_folder_leaves_nothing_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_exported_model_is_tuned_further_to_a_few_sounds_of_one_label(exported, tmp_path):
+def test_an_exported_model_is_tuned_further_to_a_few_sounds_of_one_label(small_drums, tmp_path):
     said = []
     synthesise_collection(tmp_path / "few", counts={"kick": 5}, seed=3)
     tuning = Tuning(
         *(tmp_path / "few" / "kick", tmp_path / "work"),
-        source=str(exported / "models"),
+        source=str(small_drums / "models"),
         label="boom",
         steps=1,
     )
@@ -139,12 +142,23 @@ def test_a_folder_of_drum_loops_is_one_clear_line(old_run, tmp_path):
         tune(tuning, tmp_path / "models")
 
 
-def test_training_starts_with_the_weights_of_the_export(exported, tmp_path):
-    laid_out = run_of_export(exported / "models", tmp_path / "origin")
-    wanted = load_generator(exported / "run").generator
+def test_training_starts_with_the_weights_of_the_export(small_drums, tmp_path):
+    laid_out = run_of_export(small_drums / "models", tmp_path / "origin")
+    wanted = load_generator(small_drums / "run").generator
     found = load_generator(laid_out.path).generator
     for one, other in zip(found.variables, wanted.variables, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_training_can_start_with_the_model_in_the_box(tmp_path):
+    origin = find_origin(PRETRAINED, tmp_path / "origin")
+    config, data = origin.load()
+    networks, _ = starting_point(config, data, origin)
+    model = build_trainable(config, len(data["labels"]), config.schedule.at(0))
+    load_state(model, networks)  # strict: every variable of every network, and no other
+    begun = state_of(model)
+    for name, array in networks.items():
+        np.testing.assert_array_equal(begun[name], array, err_msg=name)
 
 
 @pytest.mark.parametrize("name", ["minutes", "steps"])

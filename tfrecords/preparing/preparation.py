@@ -24,7 +24,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import scipy.signal
 
 from ..records.pcm import to_pcm
 from .onset import Onsets, find_onsets
@@ -309,12 +308,17 @@ def remove_rumble(audio: np.ndarray, rate: int, rumble_hz: float) -> np.ndarray:
     """Remove what lies below ``rumble_hz`` from a sound (frames,); 0 leaves it as it is."""
     if not rumble_hz:
         return audio
-    return scipy.signal.sosfilt(_high_pass(rate, rumble_hz), audio)
+    # Here, as it takes a second to import: most who know how sounds are prepared prepare none.
+    from scipy.signal import sosfilt
+
+    return sosfilt(_high_pass(rate, rumble_hz), audio)
 
 
 @lru_cache(maxsize=32)
 def _high_pass(rate: int, rumble_hz: float) -> np.ndarray:
-    return scipy.signal.butter(2, rumble_hz, "highpass", fs=rate, output="sos")
+    from scipy.signal import butter
+
+    return butter(2, rumble_hz, "highpass", fs=rate, output="sos")
 
 
 def finish(mono: np.ndarray, onset: int, rate: int, options: Preparation) -> np.ndarray:

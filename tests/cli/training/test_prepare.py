@@ -1,6 +1,4 @@
 import argparse
-import subprocess
-import sys
 from dataclasses import asdict
 
 import pytest
@@ -100,17 +98,11 @@ def test_an_empty_folder_is_one_line_and_code_2(tmp_path, capsys):
     assert not (tmp_path / "records").exists()
 
 
-def test_a_text_named_wav_is_one_line_and_code_2(tmp_path):
+def test_a_text_named_wav_is_one_line_and_code_2(tmp_path, capsys):
     (tmp_path / "c" / "kick").mkdir(parents=True)
     (tmp_path / "c" / "kick" / "a.wav").write_text("words")
-    done = subprocess.run(
-        [sys.executable, "-m", "drumsmith.cli.main", "prepare", "c", "records"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    last = done.stderr.strip().splitlines()[-1]
+    assert main(["prepare", str(tmp_path / "c"), str(tmp_path / "records")]) == 2
+    last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith("drumsmith: none of 1 files can be used; the first, kick/a.wav, is not")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c"]
 

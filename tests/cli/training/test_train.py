@@ -2,11 +2,13 @@
 
 import argparse
 import json
+import shutil
 
 import pytest
 
 from drumsmith.cli.main import main
 from drumsmith.cli.training import train
+from drumsmith.training.config import step_timing
 from drumsmith.training.config.preset_descriptions import RECOMMENDED
 from drumsmith.training.run.run_folder import RunFolder
 
@@ -19,18 +21,21 @@ def records(short_run):
 
 
 @pytest.fixture
-def finished(short_run):
-    return short_run / "run"
+def finished(short_run, tmp_path_factory):
+    """The short run, to be trained further: a copy, as others may be reading that one."""
+    return shutil.copytree(short_run / "run", tmp_path_factory.mktemp("finished") / "run")
 
 
 def test_a_dry_run_prints_the_configuration_and_what_it_takes_and_does_nothing(
-    records, tmp_path, capsys
+    records, tmp_path, monkeypatch, capsys
 ):
+    monkeypatch.setattr(step_timing, "TIMED_S", 0.0)
     run = tmp_path / "run"
     assert main(["train", str(records), str(run), *SMALLEST, "--dry-run"]) == 0
     out = capsys.readouterr().out
     assert json.loads(out[: out.index("}") + 1])["latent_dim"] == 6
-    for words in ("precision float32", "generator parameters", "time on this machine"):
+    sizes = ("generator parameters", "critic parameters", "memory")
+    for words in ("precision float32", *sizes, "time on this machine"):
         assert words in out
     assert not run.exists()
 

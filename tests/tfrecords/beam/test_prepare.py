@@ -57,7 +57,7 @@ def test_a_killed_run_loses_nothing_and_the_next_one_works(tmp_path):
     from drumsmith.tfrecords.beam.prepare import prepare_with_beam
 
     root, records = tmp_path / "c", tmp_path / "records"
-    synthesise_collection(root, counts={"kick": 40}, seed=1)
+    synthesise_collection(root, counts={"kick": 12}, seed=1)
     prepare(root, records)
     before = contents(records)
     soundfile.write(root / "kick" / "new.wav", synthesise("kick", 90, seed=1), 44100)
