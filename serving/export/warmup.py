@@ -23,9 +23,8 @@ from ..saved_model.signatures import (
     SIGNATURES,
     Z,
 )
+from ..saved_model.warmup import WARMUP_FILE
 from .batching import Batching
-
-WARMUP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
 
 
 def sample_inputs(
@@ -54,23 +53,6 @@ def write_warmup(description: Description, batching: Batching | None, version: P
         for signature, batch in _cases(batching):
             inputs = sample_inputs(description, signature, batch)
             writer.write(_record(signature, inputs).SerializeToString())
-
-
-def read_warmup(version: Path) -> Iterator[Any]:
-    """Yield the PredictRequests of an exported version; none if it has no warm-up.
-
-    Raises:
-        ValueError: a record is not what a warm-up holds.
-
-    """
-    path = version / WARMUP_FILE
-    if not path.exists():
-        return
-    for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-        log = prediction_log_pb2.PredictionLog.FromString(record)
-        if log.WhichOneof("log_type") != "predict_log":
-            raise ValueError(f"{path} holds a {log.WhichOneof('log_type')}, not a predict_log")
-        yield log.predict_log.request
 
 
 def _cases(batching: Batching | None) -> Iterator[tuple[str, int]]:

@@ -11,7 +11,7 @@ from ..latent_moves import LatentMoves
 from ..pretrained import pretrained_models
 from ..sounds import Encoded, Sounds
 from .description import Description
-from .quick_tensorflow import tf
+from .quick_tensorflow import errors
 from .session import SavedModelSession, message_of
 from .signatures import (
     AUDIO,
@@ -76,7 +76,7 @@ class LocalModel(LatentMoves):
         self.description = description
         try:
             self._session = SavedModelSession(folder, threads=threads)
-        except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
+        except (OSError, ValueError, KeyError, errors.OpError) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise ModelsError(
                 f"version {self.version} of {models} does not load: {reason}"
@@ -239,7 +239,7 @@ class LocalModel(LatentMoves):
     ) -> dict[str, np.ndarray]:
         try:
             return self._session.run(inputs, signature=signature, outputs=outputs)
-        except tf.errors.InvalidArgumentError as error:
+        except errors.InvalidArgumentError as error:
             raise UserError(message_of(error)) from error
 
 

@@ -8,16 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from .signatures import SERVING_DEFAULT
-
-from .quick_tensorflow import tf  # isort: skip
-
-# Only once TensorFlow is there by itself.
-from tensorflow.python.client.pywrap_tf_session import (  # isort: skip
+from .quick_tensorflow import (
+    ConfigProto,
+    Graph,
+    RunOptions,
+    Session,
     TF_DeleteBuffer,
     TF_NewBufferFromString,
     TF_SessionRun_wrapper,
+    errors,
+    get_logger,
+    load,
 )
+from .signatures import SERVING_DEFAULT
 
 SERVE_TAG = "serve"
 
@@ -34,13 +37,13 @@ class SavedModelSession:
         threads: of the session, for one operation and between operations; 0 takes all cores.
 
     Raises:
-        OSError, tf.errors.OpError, ValueError: the folder holds no loadable model.
+        OSError, errors.OpError, ValueError: the folder holds no loadable model.
 
     """
 
     def __init__(self, folder: Path, *, threads: int = 0):
-        graph = tf.Graph()
-        config = tf.compat.v1.ConfigProto(
+        graph = Graph()
+        config = ConfigProto(
             intra_op_parallelism_threads=threads,
             inter_op_parallelism_threads=threads,
             # Asserts and WAV encoding have no GPU form.
@@ -54,12 +57,10 @@ class SavedModelSession:
         rewriting.memory_optimization = rewriting.NO_MEM_OPT
         rewriting.meta_optimizer_iterations = rewriting.ONE
         with graph.as_default():
-            self._session = tf.compat.v1.Session(graph=graph, config=config)
+            self._session = Session(graph=graph, config=config)
             try:
                 with _without_deprecation_notes():
-                    meta_graph = tf.compat.v1.saved_model.load(
-                        self._session, [SERVE_TAG], str(folder)
-                    )
+                    meta_graph = load(self._session, [SERVE_TAG], str(folder))
             except BaseException:
                 self._session.close()
                 raise
@@ -90,9 +91,9 @@ class SavedModelSession:
             The value of each output by its alias.
 
         Raises:
-            tf.errors.InvalidArgumentError: the graph refuses the inputs.
-            tf.errors.DeadlineExceededError: the time is up.
-            tf.errors.UnavailableError: the queue for batches is full.
+            errors.InvalidArgumentError: the graph refuses the inputs.
+            errors.DeadlineExceededError: the time is up.
+            errors.UnavailableError: the queue for batches is full.
 
         """
         given, all_fetches = self._tensors[signature]
@@ -121,7 +122,7 @@ class SavedModelSession:
         self.close()
 
 
-def _tensors(graph: tf.Graph, signature: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _tensors(graph: Graph, signature: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return where a signature's inputs go, with their types, and where its outputs come from."""
 
     def find(infos):
@@ -141,7 +142,7 @@ def _options(timeout_s: float | None) -> Iterator[Any]:
         return
     # 0 would mean no limit.
     milliseconds = max(1, int(timeout_s * 1000))
-    options = tf.compat.v1.RunOptions(timeout_in_ms=milliseconds)
+    options = RunOptions(timeout_in_ms=milliseconds)
     buffer = TF_NewBufferFromString(options.SerializeToString())
     try:
         yield buffer
@@ -153,17 +154,17 @@ class _without_deprecation_notes:
     """Silence TensorFlow's note that the session's loader is old; it is the point here."""
 
     def __enter__(self) -> None:
-        tf.get_logger().addFilter(_above_warning)
+        get_logger().addFilter(_above_warning)
 
     def __exit__(self, *exception) -> None:
-        tf.get_logger().removeFilter(_above_warning)
+        get_logger().removeFilter(_above_warning)
 
 
 def _above_warning(record: logging.LogRecord) -> bool:
     return record.levelno > logging.WARNING
 
 
-def message_of(error: tf.errors.OpError) -> str:
+def message_of(error: errors.OpError) -> str:
     """Return what the runtime said, without the names of nodes and the place in our graph."""
     lines = [
         line.strip()

@@ -12,9 +12,9 @@ import tensorflow as tf
 from drumsmith.common.publish import publish_folder
 from drumsmith.serving.export.batching import Batching
 from drumsmith.serving.export.exporter import export_generator
-from drumsmith.serving.export.warmup import WARMUP_FILE
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.versions import list_versions
+from drumsmith.serving.saved_model.warmup import WARMUP_FILE
 
 LATENT_DIM, LENGTH = 8, 256
 LABELS = ("kick", "snare", "cymbal")

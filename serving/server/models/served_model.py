@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
-import tensorflow as tf
-
+from ...saved_model.quick_tensorflow import errors
 from ...saved_model.session import message_of
 from ...saved_model.versions import list_versions
 from ..rpc_status import RpcStatus, invalid, not_found
@@ -266,9 +265,9 @@ class ServedModel:
 def _reason(error: Exception) -> tuple[int, str]:
     if isinstance(error, RpcStatus):
         return error.code.value[0], error.message
-    if isinstance(error, tf.errors.OpError):
+    if isinstance(error, errors.OpError):
         return error.error_code, message_of(error)
-    return tf.errors.UNKNOWN, (str(error).splitlines() or [type(error).__name__])[0]
+    return errors.UNKNOWN, (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _look(folder: Path) -> tuple:

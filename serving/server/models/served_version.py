@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...export.warmup import read_warmup
 from ...saved_model.session import SavedModelSession
+from ...saved_model.warmup import read_warmup
 from ..predict.gathering import Gathering
 from ..predict.prediction import run_predict
 from ..rpc_status import RpcStatus
@@ -22,7 +22,7 @@ class ServedVersion:
 
     Raises:
         RpcStatus: a warm-up request fails.
-        OSError, ValueError, KeyError, tf.errors.OpError: the folder holds no loadable model.
+        OSError, ValueError, KeyError, errors.OpError: the folder holds no loadable model.
 
     """
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...saved_model.quick_tensorflow import tf
+from ...saved_model.quick_tensorflow import errors
 from ...saved_model.session import SavedModelSession
 from ...saved_model.signatures import OPTIONAL, SIGNATURES
 
@@ -182,7 +182,7 @@ def _run(group: list[_Request]) -> None:
     if len(in_time) > 1:
         try:
             return _run_together(in_time)
-        except tf.errors.InvalidArgumentError:
+        except errors.InvalidArgumentError:
             # One of them is refused: which one, and in which words, it learns by itself.
             pass
         except Exception as error:
@@ -224,4 +224,4 @@ def _rows(signature: Any) -> dict[str, tuple[int, ...]] | None:
 
 
 def _too_late() -> Exception:
-    return tf.errors.DeadlineExceededError(None, None, "Timed out waiting for notification")
+    return errors.DeadlineExceededError(None, None, "Timed out waiting for notification")

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
+from ...saved_model.quick_tensorflow import errors
 from ...saved_model.session import SavedModelSession, message_of
 from ...saved_model.signatures import SERVING_DEFAULT
 from ..rpc_status import RpcStatus, from_number, invalid
@@ -43,13 +43,13 @@ def run_predict(
     wanted = _wanted(signature, request.output_filter)
     try:
         return session.run(inputs, signature=name, outputs=wanted, timeout_s=timeout_s)
-    except tf.errors.OpError as error:
+    except errors.OpError as error:
         raise from_number(error.error_code, message_of(error)) from error
 
 
 def failed_precondition(message: str) -> RpcStatus:
     """Return a FAILED_PRECONDITION status."""
-    return from_number(tf.errors.FAILED_PRECONDITION, message)
+    return from_number(errors.FAILED_PRECONDITION, message)
 
 
 def _inputs(signature: Any, request: Any) -> dict[str, np.ndarray]:

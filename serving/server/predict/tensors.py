@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from tensorflow.core.framework import tensor_pb2, types_pb2
+
+from ...saved_model.quick_tensorflow import dtypes
 
 # Field number and element of the lists whose elements have a fixed size on the wire.
 _PACKED = {types_pb2.DT_FLOAT: (5, "<f4"), types_pb2.DT_DOUBLE: (6, "<f8")}
@@ -89,7 +90,7 @@ def encode_tensor(value: Any, proto: Any = None) -> Any:
 
     """
     value = np.asarray(value)
-    dtype = tf.as_dtype(value.dtype)
+    dtype = dtypes.as_dtype(value.dtype)
     proto = tensor_pb2.TensorProto() if proto is None else proto
     proto.dtype = dtype.as_datatype_enum
     for size in value.shape:
@@ -101,7 +102,7 @@ def encode_tensor(value: Any, proto: Any = None) -> Any:
             proto.MergeFromString(field_head(number, len(content)) + content)
         return proto
     flat = value.ravel().tolist()
-    if dtype == tf.string:
+    if dtype == dtypes.string:
         flat = [v.encode() if isinstance(v, str) else v for v in flat]
     getattr(proto, _LISTS[proto.dtype]).extend(flat)
     return proto
@@ -136,7 +137,7 @@ def _head(dtype: int, shape: tuple[int, ...]) -> bytes:
 def _from_content(proto: Any, count: int) -> np.ndarray:
     if proto.dtype == types_pb2.DT_STRING:
         raise TensorError("strings in tensor_content")
-    dtype = np.dtype(tf.as_dtype(proto.dtype).as_numpy_dtype)
+    dtype = np.dtype(dtypes.as_dtype(proto.dtype).as_numpy_dtype)
     if len(proto.tensor_content) != count * dtype.itemsize:
         raise TensorError("tensor_content of the wrong size")
     return np.frombuffer(proto.tensor_content, dtype)
@@ -151,7 +152,7 @@ def _from_list(proto: Any, count: int) -> np.ndarray:
         array[:] = list(values)
         rest: Any = b""
     else:
-        array = np.array(values, tf.as_dtype(proto.dtype).as_numpy_dtype)
+        array = np.array(values, dtypes.as_dtype(proto.dtype).as_numpy_dtype)
         rest = 0
     if len(array) == count:
         return array

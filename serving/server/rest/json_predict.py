@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2
 
+from ...saved_model.quick_tensorflow import dtypes
 from ..predict.tensors import decode_tensor, encode_tensor
 from ..rpc_status import RpcStatus, invalid
 
@@ -51,7 +51,7 @@ def fill_request(request: Any, content: dict[str, Any], signature: Any) -> None:
     for alias, value in columns.items():
         # An input that is not in the signature is refused later, in Predict's words.
         known = alias in signature.inputs
-        dtype = tf.as_dtype(signature.inputs[alias].dtype) if known else tf.float32
+        dtype = dtypes.as_dtype(signature.inputs[alias].dtype) if known else dtypes.float32
         encode_tensor(_array(alias, value, dtype), request.inputs[alias])
 
 
@@ -114,9 +114,9 @@ def _is_bytes(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"b64"}
 
 
-def _array(alias: str, value: Any, dtype: tf.DType) -> np.ndarray:
+def _array(alias: str, value: Any, dtype: dtypes.DType) -> np.ndarray:
     try:
-        if dtype == tf.string:
+        if dtype == dtypes.string:
             return np.array(_decoded(value), object)
         array = np.array(value)
         if dtype.is_integer:

@@ -157,17 +157,39 @@ import sys
 from pathlib import Path
 from drumsmith.serving.saved_model.local_model import LocalModel
 LocalModel(Path(sys.argv[1])).seeded([1], [0])
-print(sorted({"keras", "matplotlib"} & set(sys.modules)))
+print(sorted({"keras", "matplotlib", "tensorflow._api"} & set(sys.modules)))
 import keras, tensorflow as tf
 print(keras.layers.Dense(2)(tf.ones([1, 3])).shape, tf.keras.layers.Dense is keras.layers.Dense)
+print(tf.__version__.split(".")[0], tf.executing_eagerly(), hasattr(tf, "no_such_name"))
+double = tf.function(lambda x: tf.while_loop(lambda x: x < 8.0, lambda x: 2.0 * x, [x])[0])
+print(float(double(tf.constant(1.0))))
 """
 
 
-def test_generating_loads_no_keras_and_leaves_it_usable(models):
+def test_generating_loads_little_of_tensorflow_and_leaves_it_usable(models):
     done = subprocess.run(
         [sys.executable, "-c", AFTER_GENERATING, str(models)], capture_output=True, text=True
     )
-    assert done.stdout.splitlines()[-2:] == ["[]", "(1, 2) True"], done.stderr
+    assert done.stdout.splitlines()[-4:] == [
+        "[]",
+        "(1, 2) True",
+        "2 True False",
+        "8.0",
+    ], done.stderr
+
+
+THREADS = """
+import drumsmith.serving.saved_model.quick_tensorflow
+import tensorflow as tf
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor(4) as pool:
+    print(list(pool.map(lambda name: getattr(tf, name) is not None, ["ones", "io", "nn", "data"])))
+"""
+
+
+def test_threads_that_ask_for_the_rest_of_tensorflow_at_once_all_get_it():
+    done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["[True, True, True, True]"], done.stderr
 
 
 def test_all_makes_every_label(models, tmp_path):

@@ -14,10 +14,11 @@ from drumsmith.common.publish import PARTIAL
 from drumsmith.serving.export.check import ExportError
 from drumsmith.serving.export.exporter import export_generator
 from drumsmith.serving.export.graph import ServedGraph
-from drumsmith.serving.export.warmup import read_warmup, sample_inputs
+from drumsmith.serving.export.warmup import sample_inputs
 from drumsmith.serving.saved_model.description import Description
 from drumsmith.serving.saved_model.signatures import SIGNATURES
 from drumsmith.serving.saved_model.versions import list_versions
+from drumsmith.serving.saved_model.warmup import read_warmup
 
 from ...helpers.cpp_loader import CppError, CppModel
 from ...helpers.tiny_export import (

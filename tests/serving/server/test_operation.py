@@ -19,7 +19,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from drumsmith.serving.client.client import Client
 from drumsmith.serving.client.errors import AccessError, ClientError, OverloadedError
 from drumsmith.serving.client.wire import ModelSpec, encode_predict_request
-from drumsmith.serving.export.warmup import WARMUP_FILE
+from drumsmith.serving.saved_model.warmup import WARMUP_FILE
 from drumsmith.serving.server.calls.admission import Admission
 from drumsmith.serving.server.calls.metrics import Metrics
 from drumsmith.serving.server.calls.refusals import GRPC, Refusals
