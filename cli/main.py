@@ -165,8 +165,7 @@ def _light_installation(error: ModuleNotFoundError, module: ModuleType) -> UserE
     extra = "kits" if kits else getattr(module, "EXTRA", "all")
     extra = "beam" if package == "apache_beam" else extra
     words = [
-        f"this needs {package}, which is not installed: "
-        f"pip install 'drumsmith[{extra}]' brings it"
+        f"this needs {package}, which is not installed: pip install 'drumsmith[{extra}]' brings it"
     ]
     if hasattr(module, "ELSEWHERE") and not kits:
         words.append(module.ELSEWHERE)

@@ -15,8 +15,6 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-import scipy.signal  # noqa: F401 - before it is ready: loading may take longer than any file
-
 from ..preparing.fingerprint import fingerprint
 from ..preparing.preparation import Preparation, UnusableSound, prepare_sound
 from .decoding import Decoded, DecodingError, decode

@@ -20,10 +20,10 @@ reaches exactly full scale.
 
 import math
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from scipy.linalg.blas import dtbsv
 
 from ..records.pcm import to_pcm
 from .onset import Onsets, find_onsets
@@ -305,20 +305,23 @@ def to_mono(audio: np.ndarray) -> tuple[np.ndarray, bool]:
 
 
 def remove_rumble(audio: np.ndarray, rate: int, rumble_hz: float) -> np.ndarray:
-    """Remove what lies below ``rumble_hz`` from a sound (frames,); 0 leaves it as it is."""
+    """Remove what lies below ``rumble_hz`` from a sound (frames,); 0 leaves it as it is.
+
+    By a second-order Butterworth high-pass: the bilinear transform of s^2 / (s^2 + sqrt(2) s + 1),
+    its corner where it was.
+    """
     if not rumble_hz:
         return audio
-    # Here, as it takes a second to import: most who know how sounds are prepared prepare none.
-    from scipy.signal import sosfilt
-
-    return sosfilt(_high_pass(rate, rumble_hz), audio)
-
-
-@lru_cache(maxsize=32)
-def _high_pass(rate: int, rumble_hz: float) -> np.ndarray:
-    from scipy.signal import butter
-
-    return butter(2, rumble_hz, "highpass", fs=rate, output="sos")
+    # scipy.signal has it, and takes longer to import than TensorFlow. The recursion
+    # sum of below[k] y[n - k] = x[n] - 2 x[n - 1] + x[n - 2] is a triangular system of three bands.
+    corner = math.tan(math.pi * rumble_hz / rate)
+    damping = math.sqrt(2) * corner
+    below = (1 + damping + corner**2, 2 * (corner**2 - 1), 1 - damping + corner**2)
+    driven = audio.astype(np.float64)
+    driven[1:] -= 2 * audio[:-1]
+    driven[2:] += audio[:-2]
+    bands = np.asfortranarray(np.tile(np.array(below)[:, np.newaxis], len(audio)))
+    return dtbsv(2, bands, driven, lower=1)
 
 
 def finish(mono: np.ndarray, onset: int, rate: int, options: Preparation) -> np.ndarray:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import signal
 
 from drumsmith.tfrecords.preparing import preparation
 from drumsmith.tfrecords.preparing.preparation import Preparation, UnusableSound, prepare_sound
@@ -109,6 +110,15 @@ def test_rumble_is_removed_and_the_drum_is_not():
     assert np.corrcoef(clean, found)[0, 1] > 0.995
     untouched = prepared(hit(30000), rumble_hz=0).pcm
     assert np.corrcoef(clean, untouched)[0, 1] > 0.995
+
+
+@pytest.mark.parametrize("frames", [1, 2, 5000])
+def test_rumble_is_removed_by_a_butterworth_high_pass(frames):
+    audio = np.random.default_rng(0).standard_normal(frames) + 0.5
+    sections = signal.butter(2, 10, "highpass", fs=RATE, output="sos")
+    np.testing.assert_allclose(
+        preparation.remove_rumble(audio, RATE, 10.0), signal.sosfilt(sections, audio), atol=1e-9
+    )
 
 
 def test_channels_that_cancel_are_said_and_one_is_taken():
