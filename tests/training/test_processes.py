@@ -107,7 +107,9 @@ def test_two_worker_processes_train_as_one(short, tmp_path, fifty_steps):
     cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
     workers = [
         subprocess.Popen(
-            command(short, run.path, *options(steps=4, critic_updates=1), "--strategy", "multiworker"),
+            command(
+                short, run.path, *options(steps=4, critic_updates=1), "--strategy", "multiworker"
+            ),
             env=os.environ | {"TF_CONFIG": json.dumps({"cluster": cluster, "task": task(index)})},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
