@@ -28,7 +28,7 @@ FEW = (
 """Numbers of sounds and of steps that give figures worth reading, here far smaller."""
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def few():
     with pytest.MonkeyPatch.context() as patch:
         for module, name, number in FEW:
