@@ -54,7 +54,7 @@ def short_run(tmp_path_factory):
 def small_drums(tmp_path_factory):
     """A folder of `records`, a `run` and its `models` of one version; do not add to it.
 
-    The version is one that training can go on from, as that in the box is.
+    The version is one that training can go on from, as the pretrained model is.
     """
     from .helpers.small_drums import export_small_drums
 

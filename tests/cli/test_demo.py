@@ -16,7 +16,7 @@ def demo(small_drums, tmp_path_factory):
     command = [sys.executable, str(PROGRAM), "demo", "--steps", "1", "--sounds", "24"]
     done = subprocess.run(
         [*command, "--out", str(out)],
-        env=os.environ | {"BOX": str(small_drums)},
+        env=os.environ | {"PRETRAINED": str(small_drums)},
         capture_output=True,
         text=True,
         check=False,

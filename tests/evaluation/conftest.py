@@ -1,3 +1,4 @@
+import pickle
 import shutil
 
 import pytest
@@ -13,14 +14,29 @@ def drums():
 
 
 @pytest.fixture(scope="session")
-def real():
-    return _drums.make_real(digest="0123456789abcdef")
+def sounds(tmp_path_factory):
+    """The real sounds and the good ones: to synthesise them takes seconds."""
+
+    def make(folder):
+        made = (
+            _drums.make_real(digest="0123456789abcdef"),
+            _drums.make_sounds(32, seed=0, first=500),
+        )
+        (folder / "sounds.pickle").write_bytes(pickle.dumps(made))
+
+    folder = made_once(tmp_path_factory, "drums", make)
+    return pickle.loads((folder / "sounds.pickle").read_bytes())
 
 
 @pytest.fixture(scope="session")
-def good(real):
+def real(sounds):
+    return sounds[0]
+
+
+@pytest.fixture(scope="session")
+def good(sounds):
     """Sounds from the same source as the real ones, but none of them."""
-    return _drums.make_sounds(32, seed=0, first=500)
+    return sounds[1]
 
 
 @pytest.fixture(scope="session")

@@ -79,12 +79,14 @@ def test_the_page_is_the_same_for_the_same_evaluation(evaluation):
 
 def test_another_seed_agrees_within_the_interval(evaluation, real, good, drums, kept_classifiers):
     source = drums.MixingSource(good)
-    other = evaluate(source, real, count=16, seed=1, keep_in=kept_classifiers)
+    with few_draws():
+        other = evaluate(source, real, count=16, seed=1, keep_in=kept_classifiers)
     apart = [
         name
         for name, a in evaluation.figures[OVERALL].items()
         for b in [other.figures[OVERALL][name]]
-        if abs(a.value - b.value) > np.hypot(a.high - a.low, b.high - b.low) / 2 + 1e-9
+        # The other's interval, as wide as this one's, would take as long as all of it.
+        if abs(a.value - b.value) > np.sqrt(2) * (a.high - a.low) / 2 + 1e-9
     ]
     # Of some 40 figures at 95 %, two may lie apart by chance; another seed changes them all.
     assert len(apart) <= 4, apart

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from matplotlib.image import imread
@@ -6,6 +8,7 @@ from drumsmith.cli.main import main
 from drumsmith.common.sounds.recipe import read_recipe
 from drumsmith.instruments.distance import distance_db
 from drumsmith.instruments.likeness import find, near
+from drumsmith.serving.export.warmup import WARMUP_FILE
 from drumsmith.serving.pretrained import pretrained_models
 from drumsmith.serving.server.models.served_model import ModelConfig
 from drumsmith.serving.server.options import ServerOptions
@@ -86,7 +89,10 @@ def test_the_command_writes_sounds_that_differ_and_say_what_made_them(kick, tmp_
 
 def test_a_server_is_asked_the_same(kick, tmp_path, capsys):
     (sound,) = kick.save(tmp_path)
-    with Server([ModelConfig("drums", pretrained_models())], ServerOptions(port=0)) as server:
+    # Without its warm-up, which takes longer than the few calls.
+    cold = shutil.ignore_patterns(WARMUP_FILE.name)
+    models = shutil.copytree(pretrained_models(), tmp_path / "models", ignore=cold)
+    with Server([ModelConfig("drums", models)], ServerOptions(port=0)) as server:
         options = ["--server", f"127.0.0.1:{server.port}", "--out", str(tmp_path / "out")]
         assert main(["like", str(sound), "-n", "2", *options]) == 0
     assert "is heard as kick" in capsys.readouterr().out

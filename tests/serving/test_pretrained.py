@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 TERMS = "MuldjordKit: Lars Muldjord, CC-BY-4.0\n"
 
 
-def test_the_box_holds_one_version_and_its_papers_in_25_mb():
+def test_the_pretrained_model_is_one_version_and_its_papers_in_25_mb():
     assert len(list_versions(pretrained.pretrained_models())) == 1
     assert pretrained.model_card().is_file()
     assert (pretrained.folder() / pretrained.ATTRIBUTION).is_file()
@@ -96,7 +96,7 @@ def test_serve_takes_the_pretrained_model_where_none_is_named(tmp_path):
 
 
 @pytest.mark.slow
-def test_wheel_and_sdist_bring_the_box(tmp_path):
+def test_wheel_and_sdist_bring_the_pretrained_model(tmp_path):
     tree = tmp_path / "drumsmith"
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -2,6 +2,7 @@ import sys
 
 import pytest
 
+from drumsmith.model import latent_flow
 from drumsmith.tfrecords.collection.synthesis import synthesise_collection
 from drumsmith.tfrecords.preparing.preparation import Preparation
 from drumsmith.tfrecords.preparing.prepare import Options, prepare
@@ -12,6 +13,7 @@ from drumsmith.tuning import tune as tune_module
 
 from ..helpers.made_once import made_once
 from ..helpers.runs import untrained
+from ..helpers.small_drums import FLOW_STEPS
 
 SMALLEST = ["latent_dim=6", "batch_size=6", "critic_updates=1", "steps=4", "blocks=3"]
 
@@ -21,11 +23,12 @@ FEW = (
     (light_evaluation, "SOUNDS_PER_CLASS", 24),
     (settings, "FEWEST_STEPS", 4),
     (tune_module, "COMPARED", 8),
+    (latent_flow, "STEPS", FLOW_STEPS),
 )
 """Numbers of sounds and of steps that give figures worth reading, here far smaller."""
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def few():
     with pytest.MonkeyPatch.context() as patch:
         for module, name, number in FEW:

@@ -150,7 +150,7 @@ def test_training_starts_with_the_weights_of_the_export(small_drums, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
-def test_training_can_start_with_the_model_in_the_box(tmp_path):
+def test_training_can_start_with_the_pretrained_model(tmp_path):
     origin = find_origin(PRETRAINED, tmp_path / "origin")
     config, data = origin.load()
     networks, _ = starting_point(config, data, origin)

@@ -12,6 +12,7 @@ from drumsmith.training.run.run_log import read_lines
 from drumsmith.training.run.starting_point import starting_point, with_networks_of
 from drumsmith.training.trainer import train
 
+from ...helpers.made_once import made_once
 from ...helpers.runs import assert_same_weights, copied, weights
 
 STILL = ["steps=1", "learning_rate=1e-30", "seed=9"]
@@ -20,9 +21,12 @@ STILL = ["steps=1", "learning_rate=1e-30", "seed=9"]
 @pytest.fixture(scope="module")
 def second(whole, tiny, records, tmp_path_factory):
     """A run of one step without movement, started from `whole`; not to be changed."""
-    run = RunFolder(tmp_path_factory.mktemp("second") / "run")
-    assert train(tiny.with_settings(STILL), records, run, start_from=whole.path) == 1
-    return run
+
+    def make(folder):
+        still = tiny.with_settings(STILL)
+        assert train(still, records, folder / "run", start_from=whole.path) == 1
+
+    return RunFolder(made_once(tmp_path_factory, "second", make) / "run")
 
 
 def test_a_run_starts_from_another_ones_networks_and_its_own_step_0(whole, second):
@@ -42,10 +46,12 @@ def test_its_average_goes_on_where_the_other_ones_was(whole, second):
 @pytest.fixture(scope="module")
 def third(second, tiny, records, tmp_path_factory):
     """A run of six steps with evaluations, started from `second`; to be copied, not changed."""
-    run = RunFolder(tmp_path_factory.mktemp("third") / "run")
-    evaluated = tiny.with_settings(["evaluate_every=3"])
-    assert train(evaluated, records, run, start_from=second.path) == 6
-    return run
+
+    def make(folder):
+        evaluated = tiny.with_settings(["evaluate_every=3"])
+        assert train(evaluated, records, folder / "run", start_from=second.path) == 6
+
+    return RunFolder(made_once(tmp_path_factory, "third", make) / "run")
 
 
 def test_a_run_remembers_where_it_started_and_that_one_its_own_start(second, third):

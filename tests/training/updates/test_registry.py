@@ -14,6 +14,8 @@ from drumsmith.training.updates.noise import LATENT_FOR_GENERATOR
 from drumsmith.training.updates.registry import UPDATES
 from drumsmith.training.updates.trainable import TrainableModel
 
+from ...helpers.runs import untrained
+
 
 class LevelMatch(TrainableModel):
     """Teaches the generator, and a network beside it, how loud real sounds are."""
@@ -73,11 +75,11 @@ def test_a_step_of_ones_own_is_found_trained_logged_and_resumed_exactly(config, 
 
 
 def test_the_papers_critic_may_follow_another_kind_of_step(config, tiny, records, tmp_path):
-    first, second = RunFolder(tmp_path / "first"), RunFolder(tmp_path / "second")
-    train(config, records, first)
+    first, second = untrained(config, records, tmp_path / "first"), RunFolder(tmp_path / "second")
     still = tiny.with_settings(["steps=1", "learning_rate=1e-30"])
     train(still, records, second, start_from=first.path)
     old, new = newest_whole(first.checkpoints)[1], newest_whole(second.checkpoints)[1]
     np.testing.assert_allclose(new["generator/seed/kernel"], old["generator/seed/kernel"])
     assert "critic/score/kernel" in new
+    assert "level/d/kernel" in old
     assert "level/d/kernel" not in new
