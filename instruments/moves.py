@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..common.errors import UserError
-from ..common.latent import between_z, lerp, vary_z
+from ..common.latent import between_z, lerp, path_z, vary_z
 from ..common.sounds.recipe import Recipe
 from .distance import distance_db
 from .rendering import SoundSource, latent_vectors, weights_row
@@ -54,17 +54,19 @@ def path_recipes(
             two kinds of drum a model may change little for long, and then all at once.
 
     Raises:
-        UserError: ``steps`` is less than 2.
+        UserError: ``steps`` is less than 2, or ``how`` is no way.
 
     """
-    if steps < 2:
-        raise UserError(f"a path has at least 2 steps, not {steps}")
     a, b = latent_vectors(source, [start, end])
+    try:
+        places = path_z(a, b, steps, how)
+    except ValueError as error:
+        raise UserError(str(error)) from error
     t = np.linspace(0.0, 1.0, steps)
     if spacing == "sound":
         dense = np.linspace(0.0, 1.0, LOOKED_AT * (steps - 1) + 1)
         t = evenly(dense, _sounds(source, start, end, between_z(a, b, dense, how), dense), steps)
-    places = between_z(a, b, t, how)
+        places = between_z(a, b, t, how)
     recipes = [at(start, z) for z in places]
     if _shares(start) == _shares(end):
         return recipes

@@ -94,9 +94,9 @@ def examine_scalars(history: Sequence[Mapping[str, float]]) -> list[Diagnosis]:
     if len(history) <= LEAST_HISTORY:
         return []
     newest = history[-1]
-    found = []
     if "wasserstein" not in newest:
         return []  # another kind of training: no constraint, and no distance that may run away
+    found = []
     if newest.get("penalty", 0.0) > LARGEST_PENALTY:
         found.append(
             Diagnosis(

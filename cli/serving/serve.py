@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int | None:
         _become_tensorflow_serving(args)
     # Before anything is loaded: an exception, as Ctrl-C raises one, may be lost in a callback.
     stop = _stop_event()
-    # First: what of TensorFlow the others import is then a third of it.
+    # First: the others then load a fifth of TensorFlow, where they would load all of it.
     from ...serving.saved_model import quick_tensorflow  # noqa: F401
     from ...serving.server.models.model_registry import StartCancelled
     from ...serving.server.server import Server

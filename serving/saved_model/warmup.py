@@ -6,7 +6,7 @@ from typing import Any
 
 from .quick_tensorflow import RecordIterator
 
-# Imports parts of TensorFlow, which its own code need not precede.
+# Second: whoever first imports a part of TensorFlow, as this does, would load all of it.
 from tensorflow_serving.apis import prediction_log_pb2  # isort: skip
 
 WARMUP_FILE = Path("assets.extra", "tf_serving_warmup_requests")

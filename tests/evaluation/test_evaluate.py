@@ -11,8 +11,6 @@ from drumsmith.evaluation.report.page import page
 from drumsmith.evaluation.report.report import to_dict, write_report
 from drumsmith.evaluation.sounds.real_sounds import EvaluationError
 
-from ..helpers.few_draws import few_draws
-
 
 @pytest.fixture(scope="module")
 def report(evaluation, tmp_path_factory):
@@ -79,14 +77,12 @@ def test_the_page_is_the_same_for_the_same_evaluation(evaluation):
 
 def test_another_seed_agrees_within_the_interval(evaluation, real, good, drums, kept_classifiers):
     source = drums.MixingSource(good)
-    with few_draws():
-        other = evaluate(source, real, count=16, seed=1, keep_in=kept_classifiers)
+    other = evaluate(source, real, count=16, seed=1, keep_in=kept_classifiers)
     apart = [
         name
         for name, a in evaluation.figures[OVERALL].items()
         for b in [other.figures[OVERALL][name]]
-        # The other's interval, as wide as this one's, would take as long as all of it.
-        if abs(a.value - b.value) > np.sqrt(2) * (a.high - a.low) / 2 + 1e-9
+        if abs(a.value - b.value) > np.hypot(a.high - a.low, b.high - b.low) / 2 + 1e-9
     ]
     # Of some 40 figures at 95 %, two may lie apart by chance; another seed changes them all.
     assert len(apart) <= 4, apart
@@ -99,8 +95,7 @@ def test_a_folder_of_real_sounds_is_judged_too(real, tmp_path, kept_classifiers)
         (tmp_path / name).mkdir()
         for i, sound in enumerate(real.held_out.of(index)[:8]):
             soundfile.write(tmp_path / name / f"{i}.wav", sound, real.sample_rate)
-    with few_draws():
-        found = evaluate(tmp_path, real, count=8, keep_in=kept_classifiers)
+    found = evaluate(tmp_path, real, count=8, keep_in=kept_classifiers)
     assert found.word == "given"
     assert "path_length_lerp" not in found.figures[OVERALL]
     assert found.figures[OVERALL]["accuracy"].value > 0.8
