@@ -4,8 +4,9 @@
 
 Of each collection (a sub-folder for each label) 4 sounds in 10 are put aside before anything else.
 With the others the pretrained model is tuned, and preset ``drums`` is trained from nothing for
-``--times`` as long. Minutes are processor minutes of one thread, so that a busy machine is fair:
-20 minutes on two cores are 40. Both are judged, beside the pretrained model as it is, by the sounds
+``--times`` as long, or until a quarter of that time brings no better evaluation by the folder's own
+held-out sounds; its best checkpoint counts. Minutes are processor minutes of one thread, so that a
+busy machine is fair: 20 minutes on two cores are 40. Both are judged, beside the pretrained model as it is, by the sounds
 that were put aside: distance to them over that of the sounds given, their coverage over that by the
 sounds given, labels, faults, copies of sounds given. Called again it goes on where it stopped, and
 prints all that is done; OUT/tune.png shows the distances.
@@ -35,10 +36,11 @@ from drumsmith.training.config.step_timing import time_step
 from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.trainer import train
 from drumsmith.tuning.outcome import Outcome, judge, table
-from drumsmith.tuning.settings import EVALUATIONS_SHARE, MOST_EVALUATIONS
+from drumsmith.tuning.settings import EVALUATIONS_SHARE
 from drumsmith.tuning.tune import Tuning, tune
 
 ASIDE = 0.4
+SCRATCH_EVALUATIONS, SCRATCH_PATIENCE = 40, 10
 
 
 def main() -> None:
@@ -114,7 +116,7 @@ def _write(path: Path, rows: list[tuple[Sound, str]]) -> None:
 
 def _from_scratch(place: Path, steps: int) -> int:
     run, records = RunFolder(place / "scratch-run"), place / "tuning" / "records"
-    every = max(1, steps // MOST_EVALUATIONS)
+    every = max(1, steps // SCRATCH_EVALUATIONS)
     judged = DatasetInfo.load(records).count("valid") > 0
     config = dataclasses.replace(
         preset("drums"),
@@ -123,6 +125,7 @@ def _from_scratch(place: Path, steps: int) -> int:
         preview_every=steps,
         evaluate_every=every if judged else 0,
         best_by="distance",
+        patience=SCRATCH_PATIENCE if judged else 0,
     )
     reached = train(run.load()[0] if run.exists() else config, records, run)
     if not (place / "scratch").is_dir():
