@@ -93,7 +93,9 @@ class TlsError(CallError):
     """The two sides agree on no encrypted connection: a certificate is wrong, or one speaks none.
 
     A server that asks for a certificate and is shown none just hangs up: that is an
-    `UnavailableError`, like a plain call to a server that speaks TLS.
+    `UnavailableError`, like a plain call to a server that speaks TLS. So is a name with several
+    addresses (``localhost`` is 127.0.0.1 and often ::1) of which one takes no connections: gRPC
+    tells of one of them only, and not always of the one whose certificate is wrong.
     """
 
 

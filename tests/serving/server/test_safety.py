@@ -62,7 +62,8 @@ def _serve(models, **options):
 @pytest.fixture(scope="module")
 def tls_target(models, pki):
     with _serve(models, tls=Tls(pki / "server.pem", pki / "server.key")) as server:
-        yield f"localhost:{server.port}"
+        # Not localhost: where that is ::1 as well, nobody listens there, and gRPC tells of either.
+        yield f"127.0.0.1:{server.port}"
 
 
 def test_tls_encrypts(tls_target, pki):
@@ -87,7 +88,7 @@ def test_a_server_without_tls_is_told_apart(target, pki):
 def test_mutual_tls_demands_a_certificate(models, pki):
     tls = Tls(pki / "server.pem", pki / "server.key", pki / "ca.pem")
     with _serve(models, tls=tls) as server:
-        target = f"localhost:{server.port}"
+        target = f"127.0.0.1:{server.port}"
         with Client(target, credentials=_client_credentials(pki, True)) as client:
             assert client.describe()
         stranger = Client(target, credentials=_client_credentials(pki, False))
