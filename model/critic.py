@@ -12,6 +12,7 @@ from .growth import FACTOR, SEED_LENGTH, channels_at, resolve_stage, stage_lengt
 from .layers.activations import leaky_relu
 from .layers.class_embedding import ClassEmbedding
 from .layers.downsampling_conv import DownsamplingConv
+from .layers.minibatch_deviation import with_deviation
 from .layers.phase_shuffle import PHASE_SHIFT, PhaseShuffle
 from .network_config import NetworkConfig
 
@@ -30,7 +31,9 @@ class Critic(keras.Model):
         config: what the networks are; this one mirrors the generator. Its ``conditioning`` is
             ``channel``, the paper's; or ``projection``, which adds to the score what the flattened
             features weigh in the label's own direction (Miyato and Koyama 2018, "cGANs with
-            Projection Discriminator", equation 3).
+            Projection Discriminator", equation 3). With ``minibatch_deviation`` the features before
+            the score have one more channel, see `layers.minibatch_deviation`; sounds are then
+            scored in groups, and the batch is a multiple of such a group.
         classes: number of labels.
         stage: growth stage, None for the complete network.
         fading: also build the previous stage's input block, fed with the waveform averaged down
@@ -51,6 +54,9 @@ class Critic(keras.Model):
         Drysdale et al. 2020, section 3.2 and, for growth, 3.3.
 
     """
+
+    grows = True
+    """Whether there are stages below the complete network."""
 
     def __init__(
         self,
@@ -128,6 +134,8 @@ class Critic(keras.Model):
             self.shuffle.build((None, steps, channels))
             block.build((None, steps, channels))
             channels = block.filters
+        if self.config.minibatch_deviation:
+            channels += 1
         self.score.build((None, SEED_LENGTH * channels))
         if self.config.conditioning == "projection":
             self.projection.build((None, SEED_LENGTH * channels))
@@ -150,6 +158,8 @@ class Critic(keras.Model):
             x = leaky_relu(block(x))
             if depth == 0 and self.fading:
                 x = self._blend(x, audio, embedded, fade)
+        if self.config.minibatch_deviation:
+            x = with_deviation(x)
         flat = tf.cast(tf.reshape(x, (-1, x.shape[1] * x.shape[2])), tf.float32)
         score = tf.squeeze(self.score(flat), axis=1)
         if self.config.conditioning == "projection":

@@ -45,6 +45,8 @@ class NetworkConfig:
     width: int = 64
     # The same of the critic; None takes width.
     critic_width: int | None = None
+    # Whether the critic also hears how much the sounds of a batch differ.
+    minibatch_deviation: bool = False
     # Blocks of each network; the audio has 16 * 4 ** blocks samples.
     blocks: int = 5
     # Taps of every convolution.
@@ -86,7 +88,7 @@ NETWORK_OPTIONS = tuple(field.name for field in dataclasses.fields(NetworkConfig
 ADDED = ("lines",)
 """Options whose layers start at 0, so that a run with them may start from one without."""
 
-OF_THE_CRITIC = ("critic", "critic_width")
+OF_THE_CRITIC = ("critic", "critic_width", "minibatch_deviation")
 """Options that no variable of a generator depends on."""
 
 

@@ -8,6 +8,7 @@ from ..common.likely import no_such
 from .critic import Critic
 from .encoder import Encoder
 from .generator import Generator
+from .log_mel_critic import WaveformAndLogMelCritic
 from .network_config import NetworkConfig
 from .tones_and_noise_generator import TonesAndNoiseGenerator
 from .upsampling_generator import UpsamplingGenerator
@@ -17,7 +18,10 @@ GENERATORS: dict[str, type[Generator]] = {
     "tones-and-noise": TonesAndNoiseGenerator,
 }
 
-CRITICS: dict[str, type[Critic]] = {"waveform": Critic}
+CRITICS: dict[str, type[Critic]] = {
+    "waveform": Critic,
+    "waveform-and-log-mel": WaveformAndLogMelCritic,
+}
 
 _Network = TypeVar("_Network")
 

@@ -115,8 +115,11 @@ class TonesAndNoiseGenerator(Generator):
     def synthesise(self, z, class_weights, fade, use: Use):
         z, class_weights = tf.cast(z, tf.float32), tf.cast(class_weights, tf.float32)
         code = to_code(self._velocity(class_weights, use), self._spread(class_weights) * z)
-        tracks = unscale(self.decode(code, class_weights, use))
-        return synthesise(tracks, *self.texture(z))[:, :, tf.newaxis]
+        return self.render(self.decode(code, class_weights, use), z)[:, :, tf.newaxis]
+
+    def render(self, scaled: Scaled, z: tf.Tensor) -> tf.Tensor:
+        """Make the sounds that `decode` describes, float32 (batch, length), with the noise of z."""
+        return synthesise(unscale(scaled), *self.texture(z))
 
     def velocity(self, class_weights: tf.Tensor):
         """Return the flow's velocity for sounds of ``class_weights``, see `latent_flow`."""

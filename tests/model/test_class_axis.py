@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,7 @@ def test_classes_are_copied_from_where_they_lie():
     [
         (networks.build_generator, WAVE),
         (networks.build_critic, WAVE),
+        (networks.build_critic, dataclasses.replace(WAVE, critic="waveform-and-log-mel")),
         (networks.build_generator, TONES),
         (networks.build_encoder, TONES),
     ],

@@ -77,6 +77,8 @@ class TrainingConfig(NetworkConfig):
     augment_polarity: bool = False
     # Augmentation: largest change of speed, as a share, to either side.
     augment_resample: float = 0.0
+    # Of critics: generated sounds, too, change in level and polarity before a critic hears them.
+    augment_generated: bool = False
     # Of update reconstruction: each sound dies away slower or faster by up to this share.
     augment_stretch: float = 0.0
     # Of update reconstruction: deviation in dB of a smooth filter of the noise.
@@ -275,10 +277,10 @@ def _check(config: TrainingConfig) -> None:
     from ...model.networks import critic_class, generator_class
     from ..updates.registry import update_class
 
-    critic_class(config)
     update_class(config).check(config)
-    if config.progressive and not generator_class(config).grows:
-        refuse(config, "progressive", f"generator {config.generator} does not grow")
+    for kind, network in (("generator", generator_class), ("critic", critic_class)):
+        if not network(config).grows and config.progressive:
+            refuse(config, "progressive", f"{kind} {getattr(config, kind)} does not grow")
     for name in _AT_LEAST_ONE:
         require_at_least(config, name, 1)
     for name in ("learning_rate", "critic_learning_rate"):
@@ -307,7 +309,6 @@ def _check(config: TrainingConfig) -> None:
         refuse(config, "phase_shift", f"it must be 0 to {SEED_LENGTH - 1}")
     require_choice(config, "precision", PRECISIONS)
     require_choice(config, "best_by", BEST_BY)
-    generator_class(config)
     _check_growth(config)
 
 

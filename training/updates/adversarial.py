@@ -1,17 +1,29 @@
 """Generator and critic against each other: everything but what each minimises."""
 
 from abc import abstractmethod
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
 import tensorflow as tf
 
-from ...model.critic import Critic, draw_shifts
+from ...model.critic import Critic
 from ...model.generator import Generator
+from ...tfrecords.reading.augmentation import Augmentation, augment
 from ..building import build_critic, build_generator, build_optimizer
 from ..config.config import TrainingConfig
 from ..config.schedule import Phase
 from .adam import GrowingAdam
+from .critic_calls import (
+    CriticLoss,
+    Shifts,
+    check_critic_options,
+    draw_shifts_for,
+    generated_augmentation,
+    require_whole_groups,
+    score_both,
+)
 from .noise import (
+    CHANGE_FOR_CRITIC,
+    CHANGE_FOR_GENERATOR,
     LATENT_FOR_CRITIC,
     LATENT_FOR_GENERATOR,
     MIX,
@@ -21,36 +33,6 @@ from .noise import (
     StepNoise,
 )
 from .trainable import TrainableModel
-
-
-class Shifts(NamedTuple):
-    """Shifts of the critic's phase shuffle, one set for each call of it; None where there is none.
-
-    Attributes:
-        score: of real and generated sounds.
-        penalty: of the points at which the gradient is taken.
-
-    """
-
-    score: tf.Tensor | None
-    penalty: tf.Tensor | None
-
-
-class CriticLoss(NamedTuple):
-    """What the critic minimises and what it is made of, each per example, float32 (batch,).
-
-    Attributes:
-        loss: to be minimised.
-        gap: how much higher the real sound is scored than the generated one.
-        penalty: of the gradient, unweighted.
-        norm: length of the gradient that the penalty is about.
-
-    """
-
-    loss: tf.Tensor
-    gap: tf.Tensor
-    penalty: tf.Tensor
-    norm: tf.Tensor
 
 
 class AdversarialModel(TrainableModel):
@@ -65,6 +47,9 @@ class AdversarialModel(TrainableModel):
         critic_updates: critic updates for each generator update.
         gp_weight: weight of the gradient penalty.
         phase_shift: reach of phase shuffle in samples of each layer's rate; 0 turns it off.
+        augmentation: how generated sounds are changed before the critic hears them, as real ones
+            were when they were read (Zhao et al. 2020, "Differentiable Augmentation for
+            Data-Efficient GAN Training"); by default not at all.
         **options: those of `TrainableModel`.
 
     Reference:
@@ -95,6 +80,7 @@ class AdversarialModel(TrainableModel):
         critic_updates: int = 5,
         gp_weight: float = 10.0,
         phase_shift: int = 2,
+        augmentation: Augmentation = Augmentation(),  # noqa: B008 - frozen
         **options,
     ):
         super().__init__(generator, averaged, name="gan", **options)
@@ -102,6 +88,7 @@ class AdversarialModel(TrainableModel):
         self.critic_updates = critic_updates
         self.gp_weight = gp_weight
         self.phase_shift = phase_shift
+        self.augmentation = augmentation
 
     @classmethod
     def create(cls, config: TrainingConfig, classes: int, phase: Phase) -> Self:
@@ -115,6 +102,7 @@ class AdversarialModel(TrainableModel):
             critic_updates=config.critic_updates,
             gp_weight=config.gp_weight,
             phase_shift=config.phase_shift,
+            augmentation=generated_augmentation(config),
             average_decay=config.average_decay,
             seed=config.seed,
         )
@@ -125,6 +113,11 @@ class AdversarialModel(TrainableModel):
             jit_compile=config.xla,
         )
         return gan
+
+    @staticmethod
+    def check(config: TrainingConfig) -> None:
+        """Refuse options of the critic that contradict each other."""
+        check_critic_options(config)
 
     @staticmethod
     def batches_per_step(config: TrainingConfig) -> int:
@@ -143,6 +136,7 @@ class AdversarialModel(TrainableModel):
     def train_step(self, data):
         """One generator update after ``critic_updates`` critic updates."""
         audio, label = data
+        require_whole_groups(self.critic, audio.shape[0])
         step, noise = self.step_noise(audio.shape[0])
         fade = self.phase.fade(step)
         fakes = self._fakes_for_critic(noise, label, fade)
@@ -163,9 +157,7 @@ class AdversarialModel(TrainableModel):
         return self.end_step()
 
     def _shifts(self, noise: StepNoise, purpose: int, update: int = 0) -> tf.Tensor | None:
-        if not self.phase_shift:
-            return None
-        return draw_shifts(noise.seed(purpose, update), self.critic.shuffles, self.phase_shift)
+        return draw_shifts_for(self.critic, noise, purpose, self.phase_shift, update)
 
     def _fakes_for_critic(self, noise: StepNoise, label: tf.Tensor, fade: tf.Tensor) -> tf.Tensor:
         """Return generated sounds for all critic updates, (batch, critic_updates, length).
@@ -174,20 +166,22 @@ class AdversarialModel(TrainableModel):
         all of them measured no faster and holds five times the activations.
         """
         z = self.latent(noise, LATENT_FOR_CRITIC, self.critic_updates)
+        draws = noise.uniform(CHANGE_FOR_CRITIC, self.critic_updates, 4)
         fakes = [
-            self._generate(z[:, update], label[:, update], fade)
+            self._generate(z[:, update], label[:, update], fade, draws[:, update])
             for update in range(self.critic_updates)
         ]
         return tf.stop_gradient(tf.stack(fakes, axis=1))
 
-    def _generate(self, z: tf.Tensor, label: tf.Tensor, fade: tf.Tensor) -> tf.Tensor:
-        return tf.squeeze(self.generator(z, label, fade=fade), axis=2)
+    def _generate(
+        self, z: tf.Tensor, label: tf.Tensor, fade: tf.Tensor, draws: tf.Tensor
+    ) -> tf.Tensor:
+        audio = tf.squeeze(self.generator(z, label, fade=fade), axis=2)
+        return augment(audio, draws, self.augmentation, fade=0)
 
     def scores(self, real, fake, label, shifts, fade) -> list[tf.Tensor]:
         """Return the critic's scores of real and of generated sounds, each (batch,)."""
-        # In one call: a large convolution is faster than two, and meets one set of shifts.
-        both = self.critic(tf.concat([real, fake], 0), tf.concat([label, label], 0), shifts, fade)
-        return tf.split(both, 2)
+        return score_both(self.critic, real, fake, label, shifts, fade)
 
     @abstractmethod
     def critic_loss(
@@ -234,7 +228,7 @@ class AdversarialModel(TrainableModel):
         variables = self.generator.trainable_variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in variables])
-            fake = self._generate(z, label, fade)
+            fake = self._generate(z, label, fade, noise.uniform(CHANGE_FOR_GENERATOR, 4))
             shifts = self._shifts(noise, SHIFTS_GENERATOR)
             per_example = self.generator_loss(real, fake, label, shifts, fade)
             loss = tf.reduce_sum(per_example) / self.batch_size

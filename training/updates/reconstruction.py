@@ -8,11 +8,12 @@ from ...model.encoder import Encoder
 from ...model.generator import Generator
 from ...model.latent_flow import flow_loss
 from ...model.network_config import refuse
+from ...model.tones_and_noise.tracks import Scaled
 from ..building import build_encoder, build_generator, build_optimizer
 from ..config.config import TrainingConfig
 from ..config.schedule import Phase
 from .adam import GrowingAdam
-from .noise import CODE, CODE_FOR_FLOW, DROPOUT, START_OF_FLOW, TIME_OF_FLOW
+from .noise import CODE, CODE_FOR_FLOW, DROPOUT, START_OF_FLOW, TIME_OF_FLOW, StepNoise
 from .reconstruction_losses import (
     classification,
     divergence,
@@ -58,7 +59,7 @@ class Reconstruction(TrainableModel):
 
     """
 
-    SCALARS = (
+    SCALARS: ClassVar[tuple[str, ...]] = (
         *("noise", "tone_level", "pitch", "steadiness", "phase", "lasting", "lines"),
         *("divergence", "flow", "classes"),
     )
@@ -104,7 +105,9 @@ class Reconstruction(TrainableModel):
     def check(config: TrainingConfig) -> None:
         """Refuse a configuration whose networks cannot be trained so."""
         if config.generator != "tones-and-noise":
-            refuse(config, "generator", "update reconstruction trains generator tones-and-noise")
+            refuse(config, "generator", f"update {config.update} trains generator tones-and-noise")
+        if config.augment_generated:
+            refuse(config, "augment_generated", f"update {config.update} makes no new sounds")
 
     def compile(self, generator_optimizer: GrowingAdam, encoder_optimizer: GrowingAdam, **kwargs):
         """Give each network its optimizer; ``kwargs`` are Keras' (``jit_compile``, ...)."""
@@ -119,30 +122,50 @@ class Reconstruction(TrainableModel):
         """One update of encoder, decoder and flow."""
         audio, label = data[0][:, 0], data[1][:, 0]
         _, noise = self.step_noise(audio.shape[0])
+        with tf.GradientTape() as tape:
+            per_example, _ = self.make_again(audio, label, noise)
+            loss = tf.reduce_sum(per_example) / self.batch_size
+        self.apply_gradients_of(loss, tape)
+        return self.end_step()
+
+    def make_again(
+        self, audio: tf.Tensor, label: tf.Tensor, noise: StepNoise
+    ) -> tuple[tf.Tensor, Scaled]:
+        """Bring sounds through encoder and decoder.
+
+        Args:
+            audio: real sounds, float32 (batch, length).
+            label: int32 (batch,).
+            noise: of the step.
+
+        Returns:
+            What is to be minimised, float32 (batch,), and what the decoder makes of the sounds.
+
+        """
         real = self.augmentation(self.encoder.prepare(audio), label, noise)
         class_weights = tf.one_hot(label, self.generator.classes)
-        generator, encoder = self.generator.trainable_variables, self.encoder.trainable_variables
-        with tf.GradientTape() as tape:
-            mean, log_variance = self.encoder(real, class_weights)
-            deviation = tf.exp(0.5 * log_variance)
-            code = mean + deviation * noise.normal(CODE, mean.shape[1])
-            distance = self._distance(self.generator.decode(code, class_weights), real)
-            vague = divergence(mean, log_variance)
-            flow = self._flow_loss(
-                noise, tf.stop_gradient(mean), tf.stop_gradient(deviation), class_weights
-            )
-            drawn = noise.uniform(DROPOUT, self.encoder.heard)
-            kept = tf.cast(drawn >= DROPPED, tf.float32) / (1.0 - DROPPED)
-            classes = classification(self.encoder.classify(real, kept), class_weights)
-            per_example = distance + self.kl_weight * vague + flow + classes
-            loss = tf.reduce_sum(per_example) / self.batch_size
-        gradients = tape.gradient(loss, generator + encoder)
-        self.generator_optimizer.apply(gradients[: len(generator)], generator)
-        self.encoder_optimizer.apply(gradients[len(generator) :], encoder)
+        mean, log_variance = self.encoder(real, class_weights)
+        deviation = tf.exp(0.5 * log_variance)
+        code = mean + deviation * noise.normal(CODE, mean.shape[1])
+        made = self.generator.decode(code, class_weights)
+        vague = divergence(mean, log_variance)
+        flow = self._flow_loss(
+            noise, tf.stop_gradient(mean), tf.stop_gradient(deviation), class_weights
+        )
+        drawn = noise.uniform(DROPOUT, self.encoder.heard)
+        kept = tf.cast(drawn >= DROPPED, tf.float32) / (1.0 - DROPPED)
+        classes = classification(self.encoder.classify(real, kept), class_weights)
         self.scalars["divergence"].update_state(vague)
         self.scalars["flow"].update_state(flow)
         self.scalars["classes"].update_state(classes)
-        return self.end_step()
+        return self._distance(made, real) + self.kl_weight * vague + flow + classes, made
+
+    def apply_gradients_of(self, loss: tf.Tensor, tape: tf.GradientTape) -> None:
+        """Update decoder, flow and encoder."""
+        generator, encoder = self.generator.trainable_variables, self.encoder.trainable_variables
+        gradients = tape.gradient(loss, generator + encoder)
+        self.generator_optimizer.apply(gradients[: len(generator)], generator)
+        self.encoder_optimizer.apply(gradients[len(generator) :], encoder)
 
     def _distance(self, made, real) -> tf.Tensor:
         noise, tone_level = level_distances(made, real)

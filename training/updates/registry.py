@@ -7,6 +7,7 @@ from ...common.likely import no_such
 from ..config.config import TrainingConfig
 from ..config.schedule import Phase
 from .reconstruction import Reconstruction
+from .reconstruction_and_critic import ReconstructionAndCritic
 from .relativistic import RelativisticGan
 from .trainable import TrainableModel
 from .wgan_gp import WassersteinGan
@@ -15,6 +16,7 @@ UPDATES: dict[str, type[TrainableModel]] = {
     "wgan-gp": WassersteinGan,
     "relativistic": RelativisticGan,
     "reconstruction": Reconstruction,
+    "reconstruction-and-critic": ReconstructionAndCritic,
 }
 
 

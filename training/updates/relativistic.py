@@ -2,8 +2,36 @@
 
 import tensorflow as tf
 
-from .adversarial import AdversarialModel, CriticLoss, Shifts
+from ...model.critic import Critic
+from .adversarial import AdversarialModel
+from .critic_calls import CriticLoss, Shifts, score_both
 from .losses import gradient_norm, relativistic_loss
+
+
+def paired_critic_loss(
+    critic: Critic, real, fake, label, shifts: Shifts, fade, gp_weight: float
+) -> CriticLoss:
+    """Return a critic's relativistic loss with R1 and R2: squared gradients at both sounds.
+
+    Args:
+        critic: the critic.
+        real: float32 (batch, length).
+        fake: generated sounds, likewise, pair by pair of the same labels.
+        label: int32 (batch,).
+        shifts: of the critic's calls.
+        fade: of the stage.
+        gp_weight: gamma; each penalty counts half of it.
+
+    """
+    real_score, fake_score = score_both(critic, real, fake, label, shifts.score, fade)
+    norms = gradient_norm(
+        lambda sound: critic(sound, tf.concat([label, label], 0), shifts.penalty, fade),
+        tf.concat([real, fake], 0),
+    )
+    of_real, of_fake = tf.split(norms, 2)
+    penalty = 0.5 * (tf.square(of_real) + tf.square(of_fake))
+    gap = real_score - fake_score
+    return CriticLoss(relativistic_loss(gap) + gp_weight * penalty, gap, penalty, of_real)
 
 
 class RelativisticGan(AdversarialModel):
@@ -18,17 +46,8 @@ class RelativisticGan(AdversarialModel):
     """
 
     def critic_loss(self, real, fake, label, mix, shifts: Shifts, fade) -> CriticLoss:
-        """Return the pair's loss and R1 and R2: squared gradients at real and generated sounds."""
-        real_score, fake_score = self.scores(real, fake, label, shifts.score, fade)
-        norms = gradient_norm(
-            lambda sound: self.critic(sound, tf.concat([label, label], 0), shifts.penalty, fade),
-            tf.concat([real, fake], 0),
-        )
-        of_real, of_fake = tf.split(norms, 2)
-        penalty = 0.5 * (tf.square(of_real) + tf.square(of_fake))
-        gap = real_score - fake_score
-        loss = relativistic_loss(gap) + self.gp_weight * penalty
-        return CriticLoss(loss, gap, penalty, of_real)
+        """Return the pair's loss and both penalties, see `paired_critic_loss`."""
+        return paired_critic_loss(self.critic, real, fake, label, shifts, fade, self.gp_weight)
 
     def generator_loss(self, real, fake, label, shifts, fade) -> tf.Tensor:
         """Return the pair's loss the other way round."""

@@ -2,7 +2,8 @@
 
 import tensorflow as tf
 
-from .adversarial import AdversarialModel, CriticLoss, Shifts
+from .adversarial import AdversarialModel
+from .critic_calls import CriticLoss, Shifts
 from .losses import critic_loss, generator_loss, gradient_norm, gradient_penalty, interpolate
 
 
