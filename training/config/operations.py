@@ -16,7 +16,8 @@ GENERATOR_PASSES = 3
 
 def counted(config: TrainingConfig) -> bool:
     """Whether `step_operations` knows what a step of ``config`` computes."""
-    return config.update == "wgan-gp" and config.generator == "upsampling"
+    plain = config.critic == "waveform" and not config.minibatch_deviation
+    return config.update == "wgan-gp" and config.generator == "upsampling" and plain
 
 
 def step_operations(config: TrainingConfig, phase: Phase) -> float:

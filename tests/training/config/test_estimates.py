@@ -5,7 +5,7 @@ import pytest
 from drumsmith.common.durations import duration
 from drumsmith.training.config import step_timing
 from drumsmith.training.config.estimates import estimate
-from drumsmith.training.config.operations import step_operations
+from drumsmith.training.config.operations import counted, step_operations
 from drumsmith.training.config.presets import preset
 from drumsmith.training.config.step_timing import StepTime, time_step
 
@@ -18,6 +18,15 @@ def test_operations_of_a_step_are_counted_by_hand():
     critic = 2 * (16 * 7 * 2 * 4 * 1 + 64 * 7 * 1 * 4 * 2)
     expected = critic * (10 * 5 + 2) + generator * (5 + 3)
     assert step_operations(config, config.schedule.phases[-1]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["update=relativistic", "critic=waveform-and-log-mel", "minibatch_deviation=true"],
+)
+def test_a_step_that_is_not_counted_is_known_as_one(setting):
+    assert counted(preset("small"))
+    assert not counted(preset("small").with_settings([setting]))
 
 
 def test_an_earlier_stage_costs_less():
