@@ -39,6 +39,7 @@ PAIRED = ["update=relativistic", "critic_updates=1", "gp_weight=5", "beta_1=0"]
 BOTH_RATES = ["learning_rate=5e-4", "critic_learning_rate=5e-4"]
 CRITIC = ["critic_width=16", "batch_size=32", "beta_2=0.9"]
 LOW_RATES = ["learning_rate=1e-4", "critic_learning_rate=3e-4"]
+SMALL = ["critic_width=8", "batch_size=32"]
 TOGETHER = ["gp_weight=5", "critic_learning_rate=3e-4", "conditioning=projection"]
 FROM_START = [*PLAIN, *PAIRED, *CRITIC, *LOW_RATES, "conditioning=projection"]
 LOG_MEL = "critic=waveform-and-log-mel"
@@ -62,7 +63,7 @@ RECIPES: dict[str, list[Stage]] = {
     "drums, narrower": [(1.0, "drums", ["width=128"])],
     "drums, wider": [(1.0, "drums", ["width=384"])],
     "reconstruction and critic": [
-        (1.0, "drums", [*PLAIN, "update=reconstruction-and-critic", "critic_width=16", *TOGETHER])
+        (1.0, "drums", [*PLAIN, "update=reconstruction-and-critic", *SMALL, *TOGETHER])
     ],
     "drums, then critic": [
         (0.6, "drums", []),
