@@ -5,8 +5,8 @@
 Of each collection (a sub-folder for each label) 4 sounds in 10 are put aside before anything else.
 With the others the pretrained model is tuned, and preset ``drums`` is trained from nothing for
 ``--times`` as long, or until a quarter of that time brings no better evaluation by the folder's own
-held-out sounds; its best checkpoint counts. Minutes are processor minutes of one thread, so that a
-busy machine is fair: 20 minutes on two cores are 40. Both are judged, beside the pretrained model
+held-out sounds; its best checkpoint is judged, and its last. Minutes are processor minutes of one
+thread, so that a busy machine is fair: 20 minutes on two cores are 40. All are judged, beside the pretrained model
 as it is, by the sounds that were put aside: distance to them over that of the sounds given, their
 coverage over that by the sounds given, labels, faults, copies of sounds given. Called again it goes
 on where it stopped, and prints all that is done; OUT/tune.png shows the distances.
@@ -128,8 +128,9 @@ def _from_scratch(place: Path, steps: int) -> int:
         patience=SCRATCH_PATIENCE if judged else 0,
     )
     reached = train(run.load()[0] if run.exists() else config, records, run)
-    if not (place / "scratch").is_dir():
-        export(run.path, place / "scratch", best=run.best_checkpoint.is_file())
+    for name, best in (("scratch", run.best_checkpoint.is_file()), ("scratch-end", False)):
+        if not (place / name).is_dir():
+            export(run.path, place / name, best=best)
     return reached
 
 
@@ -141,8 +142,9 @@ def _judge(place: Path, start_as: dict[str, str], args: argparse.Namespace) -> d
         models = {"pretrained": (old, as_known), "tuned": (tuned, own)}
         if args.no_scratch:
             return judge(models, real)
-        with LocalModel(place / "scratch") as scratch:
-            return judge(models | {"scratch": (scratch, own)}, real)
+        with LocalModel(place / "scratch") as scratch, LocalModel(place / "scratch-end") as end:
+            scratched = {"scratch": (scratch, own), "scratch, last": (end, own)}
+            return judge(models | scratched, real)
 
 
 def _show(args: argparse.Namespace) -> None:
