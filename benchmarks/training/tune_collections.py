@@ -6,10 +6,11 @@ Of each collection (a sub-folder for each label) 4 sounds in 10 are put aside be
 With the others the pretrained model is tuned, and preset ``drums`` is trained from nothing for
 ``--times`` as long, or until a quarter of that time brings no better evaluation by the folder's own
 held-out sounds; its best checkpoint is judged, and its last. Minutes are processor minutes of one
-thread, so that a busy machine is fair: 20 minutes on two cores are 40. All are judged, beside the pretrained model
-as it is, by the sounds that were put aside: distance to them over that of the sounds given, their
-coverage over that by the sounds given, labels, faults, copies of sounds given. Called again it goes
-on where it stopped, and prints all that is done; OUT/tune.png shows the distances.
+thread, so that a busy machine is fair: 20 minutes on two cores are 40. All are judged, beside the
+pretrained model as it is, by the sounds that were put aside: distance to them over that of the
+sounds given, their coverage over that by the sounds given, labels, faults, copies of sounds given.
+Called again it goes on where it stopped, and prints all that is done; OUT/tune.png shows the
+distances.
 """
 
 import argparse
@@ -143,7 +144,7 @@ def _judge(place: Path, start_as: dict[str, str], args: argparse.Namespace) -> d
         if args.no_scratch:
             return judge(models, real)
         with LocalModel(place / "scratch") as scratch, LocalModel(place / "scratch-end") as end:
-            scratched = {"scratch": (scratch, own), "scratch, last": (end, own)}
+            scratched = {"scratch": (scratch, own), "scratch-end": (end, own)}
             return judge(models | scratched, real)
 
 
