@@ -17,7 +17,6 @@ import argparse
 import csv
 import dataclasses
 import json
-import time
 from pathlib import Path
 
 import tensorflow as tf
@@ -35,6 +34,7 @@ from drumsmith.tfrecords.records.dataset_info import DatasetInfo
 from drumsmith.training.config.presets import preset
 from drumsmith.training.config.step_timing import time_step
 from drumsmith.training.run.run_folder import RunFolder
+from drumsmith.training.run.run_log import processor_hours
 from drumsmith.training.trainer import train
 from drumsmith.tuning.outcome import Outcome, judge, table
 from drumsmith.tuning.settings import EVALUATIONS_SHARE
@@ -70,18 +70,16 @@ def _measure(folder: Path, place: Path, args: argparse.Namespace, figures: Path)
     step_s = time_step(preset("drums"), 3, preset("drums").schedule.phases[-1]).processor_seconds
     steps = max(1, round(60 * args.minutes * (1 - EVALUATIONS_SHARE) / step_s))
     print(f"{folder.name}: a step takes {step_s:.2f} s of processor time, tune gets {steps} steps")
-    taken = {}
-    before = time.process_time()
     tuned = tune(Tuning(given, place / "tuning", steps=steps), place / "tuned")
-    taken["tuned"] = (tuned.step, (time.process_time() - before) / 60)
+    reached = {"tuned": (RunFolder(place / "tuning" / "run"), tuned.step)}
     if not args.no_scratch:
-        before = time.process_time()
-        reached = _from_scratch(place, round(args.times * steps))
-        taken["scratch"] = (reached, (time.process_time() - before) / 60)
+        run = RunFolder(place / "scratch-run")
+        reached["scratch"] = (run, _from_scratch(run, place, round(args.times * steps)))
     outcomes = _judge(place, dict(tuned.start_as), args)
     told = {name: dataclasses.asdict(one) for name, one in outcomes.items()}
-    for name, (reached, minutes) in taken.items():
-        told[name] |= {"steps": reached, "processor_minutes": minutes}
+    for name, (run, step) in reached.items():
+        minutes = 60 * (processor_hours(run.scalars_file, step) or 0.0)
+        told[name] |= {"steps": step, "processor_minutes": minutes}
     with publish_file(figures) as partial:
         partial.write_text(json.dumps(told, indent=1) + "\n")
     print("\n".join([folder.name, *table(outcomes)]), flush=True)
@@ -115,8 +113,8 @@ def _write(path: Path, rows: list[tuple[Sound, str]]) -> None:
         writer.writerows((str(s.file.resolve()), s.label, part) for s, part in rows)
 
 
-def _from_scratch(place: Path, steps: int) -> int:
-    run, records = RunFolder(place / "scratch-run"), place / "tuning" / "records"
+def _from_scratch(run: RunFolder, place: Path, steps: int) -> int:
+    records = place / "tuning" / "records"
     every = max(1, steps // SCRATCH_EVALUATIONS)
     judged = DatasetInfo.load(records).count("valid") > 0
     config = dataclasses.replace(
@@ -128,7 +126,10 @@ def _from_scratch(place: Path, steps: int) -> int:
         best_by="distance",
         patience=SCRATCH_PATIENCE if judged else 0,
     )
-    reached = train(run.load()[0] if run.exists() else config, records, run)
+    config = run.load()[0] if run.exists() else config
+    reached = train(config, records, run)
+    if reached < config.steps and not run.ended():
+        raise SystemExit("stopped before its end: call again to go on")
     for name, best in (("scratch", run.best_checkpoint.is_file()), ("scratch-end", False)):
         if not (place / name).is_dir():
             export(run.path, place / name, best=best)
