@@ -54,7 +54,9 @@ def gradient_norm(score: Callable[[tf.Tensor], tf.Tensor], audio: tf.Tensor) -> 
     """Length of each score's gradient with respect to its own sound, float32 (batch,).
 
     Args:
-        score: maps float32 (batch, length) to scores (batch,), one example never touching another.
+        score: maps float32 (batch, length) to scores (batch,). With minibatch deviation
+            the sounds of a group touch one another; the gradient is then that of the group's
+            scores.
         audio: float32 (batch, length).
 
     """
