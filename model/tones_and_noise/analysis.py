@@ -12,6 +12,15 @@ from .tracks import NOISE_FLOOR, TONE_FLOOR, Tracks
 DECIMATION = 16
 """The tones' analytic signals are kept at this fraction of the rate: they end at 610 Hz."""
 
+PITCH_HOPS, PITCH_SLOWS = 8, 3
+"""The pitch is a mean over up to so many frames to both sides, one more every three frames.
+
+It falls fast when a drum is struck, and hardly afterwards, when what moves it is noise in its band.
+"""
+
+STEADY_HOPS = 8
+"""Frames to both sides over which a steady tone has to keep its phase."""
+
 LEAST_FADE = 0.1
 """Gain of the fade at the end under which it is not taken back: there is nothing left to see."""
 
@@ -48,7 +57,9 @@ def analyse(audio: tf.Tensor) -> Tracks:
     tone = _analytic(spectrum, masks[:-1], length)
     step = tone[:, :, 1:] * tf.math.conj(tone[:, :, :-1])
     step = tf.concat([step, step[:, :, -1:]], axis=2)
-    turned = tf.atan2(_mean(tf.math.imag(step)), _mean(tf.math.real(step))) / DECIMATION
+    hops = np.minimum(1 + np.arange(layout.frames(length)) // PITCH_SLOWS, PITCH_HOPS)
+    turned = _mean(tf.math.imag(step), hops), _mean(tf.math.real(step), hops)
+    turned = tf.atan2(*turned) / DECIMATION
     pitch = tf.clip_by_value(
         turned, layout.radians(layout.LOWEST_PITCH_HZ), layout.radians(layout.HIGHEST_PITCH_HZ)
     )
@@ -78,24 +89,27 @@ def _analytic(spectrum: tf.Tensor, masks: np.ndarray, length: int) -> tf.Tensor:
 
 
 def _steadiness(still: tf.Tensor, power: tf.Tensor) -> tf.Tensor:
-    real, imaginary = _mean(tf.math.real(still), 4), _mean(tf.math.imag(still), 4)
+    real, imaginary = (
+        _mean(part, STEADY_HOPS) for part in (tf.math.real(still), tf.math.imag(still))
+    )
     kept = tf.square(real) + tf.square(imaginary)
-    return tf.clip_by_value(kept / (_mean(power, 4) + _TINY), 0.0, 1.0)
+    # Of the mean amplitude, and not of the power: a tone that dies away is steady.
+    whole = tf.square(_mean(tf.sqrt(power), STEADY_HOPS))
+    return tf.clip_by_value(kept / (whole + _TINY), 0.0, 1.0)
 
 
-def _mean(signal: tf.Tensor, hops: int = 1) -> tf.Tensor:
+def _mean(signal: tf.Tensor, hops: int | np.ndarray = 1) -> tf.Tensor:
     """Return means about each frame, (batch, TONES, samples) -> (batch, frames, TONES).
 
-    Hann windows that reach ``hops`` to both sides, of what there is within the sound.
+    Hann windows that reach ``hops`` (of each frame, or one for all) to both sides, of what there is
+    within the sound.
     """
     hop = layout.HOP // DECIMATION
-    reach = hops * hop
-    window = np.hanning(2 * reach + 3)[1:-1].astype(np.float32)
     count = signal.shape[2]
     frame = np.arange(count // hop + 1)[:, None] * hop
-    place = np.arange(count)[None, :] - frame + reach
-    inside = (place >= 0) & (place < len(window))
-    weights = np.where(inside, window[np.clip(place, 0, len(window) - 1)], 0.0)
+    reach = np.broadcast_to(hops, len(frame))[:, None] * hop
+    away = (np.arange(count)[None, :] - frame) / (reach + 1)
+    weights = np.where(np.abs(away) < 1.0, 0.5 + 0.5 * np.cos(np.pi * away), 0.0)
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-6)
     means = tf.matmul(signal, weights.T.astype(np.float32))
     return tf.transpose(means, (0, 2, 1))

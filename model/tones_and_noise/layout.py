@@ -85,6 +85,11 @@ def fade_out(length: int) -> np.ndarray:
     return gain
 
 
+def tone_half_widths_hz() -> np.ndarray:
+    """Return half the width of each tone's band in Hz, (TONES,)."""
+    return np.diff([LOWEST_PITCH_HZ[0], *TONE_EDGES_HZ]) / 2
+
+
 def radians(hz: np.ndarray) -> np.ndarray:
     """Return Hz as radians a sample."""
     return (2.0 * np.pi / RATE * hz).astype(np.float32)

@@ -10,8 +10,11 @@ from .tracks import TONE_FLOOR, Tracks
 GATE = 1.6 * TONE_FLOOR
 """Amplitude taken off every tone, so that those near the floor are silent, not faint."""
 
-STEADY = 0.85
-"""Steadiness from which a tone is one: measured ones stay below 1."""
+NOISE_STEADINESS = np.array([0.45, 0.35, 0.14], np.float32)
+"""What the analysis finds of white noise, whose bands hold few turns of their own in 46 ms."""
+
+NOISE_GAIN = np.array([1.19, 1.18, 1.12], np.float32)
+"""Root mean square of white noise in each tone's band over the median level that is measured."""
 
 STEP = np.float32(2.0**-10)
 """Radians of whose multiples float32 adds up 16384 exactly."""
@@ -19,26 +22,27 @@ STEP = np.float32(2.0**-10)
 TURN, TURN_REST = np.float32(6.28125), np.float32(2 * np.pi - 6.28125)
 """A turn in two parts: a few thousand times the first is exact in float32 (Cody and Waite)."""
 
-ROUGHNESS_FRAMES = (4, 2, 1)
-"""Frames over which each band's noise changes: a wider band changes faster."""
+_ROUGHNESS_REACH = 24
+"""Frames to both sides by which roughness is filtered."""
 
 
 def tones(tracks: Tracks, roughness: tf.Tensor, length: int) -> tf.Tensor:
     """Return the sum of the tones, (batch, length).
 
     ```
-    Re sum over tones of a (sqrt(s) + sqrt(1 - s) n(t)) exp(i (start + sum of pitch))
+    Re sum over tones of a (sqrt(s) + sqrt(1 - s) g n(t)) exp(i (start + sum of pitch))
     ```
 
     Args:
-        tracks: s is their steadiness.
+        tracks: s is their steadiness, brought to 0 where it is that of noise; g is `NOISE_GAIN`.
         roughness: n, see `roughen`, (batch, 2, frames, TONES).
         length: in samples.
 
     """
     amplitude = tf.nn.relu(tf.exp(tracks.level) - GATE)
-    steady = tf.minimum(tracks.steadiness / STEADY, 1.0)
-    rough = amplitude * root(1.0 - steady)
+    over = (tracks.steadiness - NOISE_STEADINESS) / (1.0 - NOISE_STEADINESS)
+    steady = tf.clip_by_value(over, 0.0, 1.0)
+    rough = amplitude * NOISE_GAIN * root(1.0 - steady)
     real = amplitude * root(steady) + rough * roughness[:, 0]
     imaginary = rough * roughness[:, 1]
     phase = phases(tracks.pitch, length) + tracks.start[:, tf.newaxis]
@@ -79,20 +83,38 @@ def interpolated(values: tf.Tensor) -> tf.Tensor:
 
 
 def roughen(noise: np.ndarray) -> np.ndarray:
-    """Slow white noise down to each tone's band; variance 1/2 in each of both parts.
+    """Filter white noise to each tone's band about its middle; variance 1/2 in each of both parts.
+
+    `interpolated` to samples, its spectrum is level over the band: a band of noise, which bends and
+    is not steady, has no gaps beside its pitch.
 
     Args:
         noise: N(0, 1), (..., frames, TONES).
 
     """
-    count = noise.shape[-2]
-    apart = np.abs(np.arange(count)[:, None] - np.arange(count)[None, :])
-    slowed = []
-    for tone, reach in enumerate(ROUGHNESS_FRAMES):
-        weights = np.maximum(0.0, 1.0 - apart / reach)
-        weights /= np.sqrt(2.0 * np.sum(weights**2, axis=1, keepdims=True))
-        slowed.append(np.einsum("fg,...g->...f", weights, noise[..., tone]))
-    return np.stack(slowed, axis=-1).astype(np.float32)
+    rough = [
+        np.einsum("fg,...g->...f", _band_filter(noise.shape[-2], half), noise[..., tone])
+        for tone, half in enumerate(layout.tone_half_widths_hz())
+    ]
+    return np.stack(rough, axis=-1).astype(np.float32)
+
+
+def _band_filter(frames: int, half_width_hz: float) -> np.ndarray:
+    """Return the filter of `roughen` as a matrix, (frames, frames)."""
+    size, rate = 512, layout.RATE / layout.HOP
+    hz = np.abs(np.fft.fftfreq(size, 1.0 / rate))
+    soft = 0.15 * half_width_hz
+    passed = np.clip((half_width_hz + soft - hz) / (2 * soft), 0.0, 1.0)
+    # Straight lines between frames take high frequencies away; here they are raised before.
+    taps = np.fft.ifft(passed / np.sinc(hz / rate) ** 2).real
+    apart = np.arange(frames)[:, None] - np.arange(frames)[None, :]
+    window = 0.5 + 0.5 * np.cos(np.pi * np.clip(apart / (_ROUGHNESS_REACH + 1), -1.0, 1.0))
+    weights = taps[apart % size] * window
+    # Half the variance after the lines: halfway, a line is the mean of two frames.
+    whole = np.sum(weights**2, axis=1, keepdims=True)
+    next_to = np.sum(weights[:-1] * weights[1:], axis=1, keepdims=True)
+    alike = np.concatenate([next_to, next_to[-1:]]) / whole
+    return weights / np.sqrt(2.0 * whole * (2.0 + alike) / 3.0)
 
 
 def _samples(values: tf.Tensor) -> int:

@@ -1,11 +1,20 @@
 """Tones: phases by hand, and what is measured of a known tone."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from drumsmith.model.tones_and_noise import layout
 from drumsmith.model.tones_and_noise.analysis import analyse
-from drumsmith.model.tones_and_noise.tones import GATE, interpolated, phases, roughen, tones
+from drumsmith.model.tones_and_noise.tones import (
+    GATE,
+    NOISE_GAIN,
+    NOISE_STEADINESS,
+    interpolated,
+    phases,
+    roughen,
+    tones,
+)
 from drumsmith.model.tones_and_noise.tracks import TONE_FLOOR, Tracks
 
 LENGTH = 4096
@@ -90,15 +99,74 @@ def test_analysis_finds_level_pitch_and_phase_of_a_tone():
         assert np.exp(others).max() < 0.05
 
 
-def test_noise_in_a_tones_band_is_not_steady():
-    rng = np.random.default_rng(1)
-    audio = rng.standard_normal((8, 16384)).astype(np.float32)
-    assert np.median(analyse(tf.constant(audio)).steadiness[:, :, 2]) < 0.6
+@pytest.fixture(scope="module")
+def white():
+    """Tracks of white noise, away from the ends."""
+    audio = np.random.default_rng(1).standard_normal((48, 16384)).astype(np.float32)
+    tracks = analyse(tf.constant(audio))
+    return audio, [np.asarray(part)[:, 12:-12] for part in tracks[:4]]
 
 
-def test_roughness_has_half_the_variance_in_each_part_and_changes_slowly():
+def test_noise_in_a_tones_band_is_as_steady_as_the_synthesis_takes_it_to_be(white):
+    np.testing.assert_allclose(np.median(white[1][3], axis=(0, 1)), NOISE_STEADINESS, atol=0.03)
+
+
+def test_the_median_level_of_noise_is_brought_to_its_mean(white):
+    level = white[1][1]
+    power = np.sqrt(np.mean(np.exp(2 * level), axis=(0, 1)))
+    np.testing.assert_allclose(power / np.exp(np.median(level, axis=(0, 1))), NOISE_GAIN, atol=0.03)
+
+
+def test_a_tone_that_dies_away_is_steady():
+    seconds = np.arange(16384) / layout.RATE
+    audio = np.exp(-seconds / 0.06) * np.sin(2 * np.pi * 55 * seconds)
+    tracks = analyse(tf.constant(audio[None].astype(np.float32)))
+    assert tracks.steadiness[0, :80, 0].numpy().min() > 0.97
+
+
+def test_the_pitch_falls_as_fast_as_a_kicks():
+    seconds = np.arange(16384) / layout.RATE
+    hz = 50 + 50 * np.exp(-seconds / 0.02)
+    audio = np.sin(2 * np.pi * np.cumsum(hz) / layout.RATE)
+    found = analyse(tf.constant(audio[None].astype(np.float32))).pitch[0, :, 0].numpy()
+    found *= layout.RATE / (2 * np.pi)
+    np.testing.assert_allclose(found[2:100], hz[:: layout.HOP][2:100], rtol=0.04)
+
+
+def test_noise_of_smooth_tracks_has_no_gaps_between_the_tones(white):
+    """A network makes levels and pitches that hardly move: what moves must be the roughness."""
+    audio, parts = white
+    noise, level, pitch, steadiness = (
+        np.broadcast_to(np.median(part, axis=(0, 1)), (48, layout.frames(16384), part.shape[2]))
+        for part in parts
+    )
+    tracks = Tracks(
+        *map(tf.constant, (np.full_like(noise, -40.0), level, pitch, steadiness)),
+        tf.zeros((48, layout.TONES)),
+    )
+    chance = np.random.default_rng(2).standard_normal((48, 2, layout.frames(16384), layout.TONES))
+    made = tones(tracks, tf.constant(roughen(chance)), 16384).numpy()
+    hz = np.fft.rfftfreq(16384, 1 / layout.RATE)
+    window = np.hanning(16384)
+    for low in range(30, 500, 20):
+        band = (hz >= low) & (hz < low + 20)
+        ours, real = (
+            np.mean(np.abs(np.fft.rfft(sound * window)[:, band]) ** 2) for sound in (made, audio)
+        )
+        assert abs(10 * np.log10(ours / real)) < 3, low
+
+
+def test_roughness_is_level_over_the_band_and_silent_beyond():
     noise = np.random.default_rng(2).standard_normal((400, 2, FRAMES, layout.TONES))
     rough = roughen(noise)
-    np.testing.assert_allclose(np.var(rough, axis=(0, 1, 2)), 0.5, rtol=0.05)
-    changes = np.var(np.diff(rough, axis=2), axis=(0, 1, 2))
-    assert changes[0] < changes[1] < changes[2]
+    lines = np.stack([interpolated(tf.constant(rough[:, part])).numpy() for part in (0, 1)])
+    np.testing.assert_allclose(np.var(lines, axis=(1, 2)), 0.5, rtol=0.05)
+    signal = (lines[0] + 1j * lines[1]) * np.hanning(lines.shape[2])[:, None]
+    power = np.mean(np.abs(np.fft.fft(signal, axis=1)) ** 2, axis=0)
+    hz = np.abs(np.fft.fftfreq(lines.shape[2], 1 / layout.RATE))
+    for tone, half in enumerate(layout.tone_half_widths_hz()):
+        middle = np.mean(power[hz < 0.3 * half, tone])
+        inside = np.mean(power[(hz > 0.6 * half) & (hz < 0.8 * half), tone])
+        beyond = np.mean(power[(hz > 1.4 * half) & (hz < 1.6 * half), tone])
+        assert abs(10 * np.log10(inside / middle)) < 1
+        assert 10 * np.log10(beyond / middle) < -8
