@@ -60,6 +60,9 @@ def tuning_config(
         learning_rate=RATE * origin.learning_rate,
         learning_rate_end=RATE_END,
         balanced=True,
+        # The tones of one sound under the noise of another are new drums where there are many; of a
+        # folder they are drums that it does not have.
+        augment_exchange=0.0,
         spread=spread,
         seed=seed,
     )

@@ -41,6 +41,7 @@ from drumsmith.tuning.settings import EVALUATIONS_SHARE
 from drumsmith.tuning.tune import Tuning, tune
 
 ASIDE = 0.4
+JUDGED = 1024
 SCRATCH_EVALUATIONS, SCRATCH_PATIENCE = 40, 10
 
 
@@ -143,10 +144,10 @@ def _judge(place: Path, start_as: dict[str, str], args: argparse.Namespace) -> d
     with LocalModel() as old, LocalModel(place / "tuned") as tuned:
         models = {"pretrained": (old, as_known), "tuned": (tuned, own)}
         if args.no_scratch:
-            return judge(models, real)
+            return judge(models, real, JUDGED)
         with LocalModel(place / "scratch") as scratch, LocalModel(place / "scratch-end") as end:
             scratched = {"scratch": (scratch, own), "scratch-end": (end, own)}
-            return judge(models | scratched, real)
+            return judge(models | scratched, real, JUDGED)
 
 
 def _show(args: argparse.Namespace) -> None:
