@@ -31,8 +31,8 @@ class Tracks(NamedTuple):
         noise: log of the power in each band, (batch, frames, NOISE_BANDS).
         level: log of each tone's amplitude, (batch, frames, TONES).
         pitch: of each tone in radians a sample, likewise.
-        steadiness: share of the tone's power that keeps its phase over 23 ms, likewise: 1 for a
-            tone, near 0 for noise in its band.
+        steadiness: how far each tone keeps its phase over 46 ms, likewise: 1 for a tone, for noise
+            in its band what `tones.NOISE_STEADINESS` says.
         start: each tone's first phase in radians, (batch, TONES).
         contrast: how far lines stand out of the noise, (batch, CONTRASTS), see `lines`; None where
             nothing is said of them.
