@@ -100,7 +100,10 @@ def roughen(noise: np.ndarray) -> np.ndarray:
 
 
 def _band_filter(frames: int, half_width_hz: float) -> np.ndarray:
-    """Return the filter of `roughen` as a matrix, (frames, frames)."""
+    """Return the filter of `roughen` as a matrix, (frames, frames).
+
+    A low pass to ``half_width_hz``, by the window method.
+    """
     size, rate = 512, layout.RATE / layout.HOP
     hz = np.abs(np.fft.fftfreq(size, 1.0 / rate))
     soft = 0.15 * half_width_hz
