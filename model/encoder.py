@@ -14,7 +14,7 @@ from .growth import last_stage, stage_length
 from .layers.frozen import FrozenLayers, as_it_is
 from .layers.time_conv import TimeConv
 from .network_config import NetworkConfig
-from .tones_and_noise import layout, lines
+from .tones_and_noise import attack, layout, lines
 from .tones_and_noise.analysis import analyse
 from .tones_and_noise.tracks import CHANNELS, Scaled, scale, split
 
@@ -61,23 +61,23 @@ class Encoder(keras.Model):
             for i, (channels, stride) in enumerate([(3 * width // 4, 1), (width, 2), (width, 2)])
         ]
         self.dense = keras.layers.Dense(3 * width // 2, "gelu", name="dense", dtype="float32")
-        # From 0, as the generator's: what is known of lines is added to what is known of the rest.
-        self.of_contrast = (
-            keras.layers.Dense(
-                self.dense.units,
-                use_bias=False,
-                kernel_initializer="zeros",
-                name="of_contrast",
-                dtype="float32",
-            )
-            if config.lines
-            else None
-        )
+        # From 0, as the generator's: what these say is added to what is known of the rest.
+        self.of_contrast = self._added("of_contrast") if config.lines else None
+        self.of_attack = self._added("of_attack") if config.attack else None
         self.to_code = keras.layers.Dense(2 * config.latent_dim, name="to_code", dtype="float32")
         self.class_dense = keras.layers.Dense(
             width // 4, "gelu", name="class_dense", dtype="float32"
         )
         self.to_class = keras.layers.Dense(self.classes, name="to_class", dtype="float32")
+
+    def _added(self, name: str) -> keras.layers.Dense:
+        return keras.layers.Dense(
+            self.dense.units,
+            use_bias=False,
+            kernel_initializer="zeros",
+            name=name,
+            dtype="float32",
+        )
 
     @property
     def class_axes(self) -> dict[str, ClassAxis]:
@@ -99,6 +99,8 @@ class Encoder(keras.Model):
         self.to_class.build((None, self.class_dense.units))
         if self.of_contrast:
             self.of_contrast.build((None, lines.CONTRASTS))
+        if self.of_attack:
+            self.of_attack.build((None, attack.BLOCKS))
         self.to_code.build((None, self.dense.units))
         self.built = True
 
@@ -149,6 +151,8 @@ class Encoder(keras.Model):
         x = use(self.dense)(tf.concat([self._hear(scaled, use), class_weights], axis=1))
         if self.of_contrast:
             x += use(self.of_contrast)(scaled.contrast)
+        if self.of_attack:
+            x += use(self.of_attack)(scaled.attack)
         mean, log_variance = tf.split(use(self.to_code)(x), 2, axis=1)
         return mean, tf.clip_by_value(log_variance, -10.0, 4.0)
 

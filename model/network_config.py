@@ -60,6 +60,8 @@ class NetworkConfig:
     conditioning: str = "channel"
     # Of generator tones-and-noise: whether its noise has spectral lines of its own, as metal has.
     lines: bool = False
+    # Of generator tones-and-noise: whether it says how the noise begins, finer than its frames.
+    attack: bool = False
     # Of generator tones-and-noise: z is multiplied by this, so that above 1 sounds are more varied.
     # One number for all classes, or one for each in their order; classes beyond have 1. Training
     # does not read it.
@@ -85,7 +87,7 @@ class NetworkConfig:
 
 NETWORK_OPTIONS = tuple(field.name for field in dataclasses.fields(NetworkConfig))
 
-ADDED = ("lines",)
+ADDED = ("lines", "attack")
 """Options whose layers start at 0, so that a run with them may start from one without."""
 
 OF_THE_CRITIC = ("critic", "critic_width", "minibatch_deviation")

@@ -13,7 +13,7 @@ from .layers.activations import swish
 from .layers.frozen import as_it_is
 from .layers.time_conv import TimeConv
 from .network_config import NetworkConfig
-from .tones_and_noise import layout, lines
+from .tones_and_noise import attack, layout, lines
 from .tones_and_noise.synthesis import synthesise
 from .tones_and_noise.texture import Texture
 from .tones_and_noise.tracks import CHANNELS, Scaled, unscale
@@ -40,8 +40,9 @@ class TonesAndNoiseGenerator(Generator):
     The flow brings z, which is N(0, I), to the codes of an encoder (see `Encoder`), so that new
     sounds are spread as real ones are. The decoder then gives, for each of 128 frames of 2.9 ms,
     the noise's level in 64 bands and level, pitch and steadiness of each tone, and, where the
-    configuration has ``lines``, how far lines stand out of the noise (see `tones_and_noise`). The
-    width is c; arguments are those of `Generator`. It computes in float32.
+    configuration has ``lines`` and ``attack``, how far lines stand out of the noise and how it
+    begins (see `tones_and_noise`). The width is c; arguments are those of `Generator`. It computes
+    in float32.
 
     Example:
         >>> config = NetworkConfig(generator="tones-and-noise", latent_dim=64, width=256)
@@ -82,6 +83,10 @@ class TonesAndNoiseGenerator(Generator):
         self.to_contrast = (
             self._dense("to_contrast", lines.CONTRASTS, None, "zeros") if config.lines else None
         )
+        # From 0: it starts as its frames say.
+        self.to_attack = (
+            self._dense("to_attack", attack.BLOCKS, None, "zeros") if config.attack else None
+        )
 
     @staticmethod
     def _dense(
@@ -98,9 +103,9 @@ class TonesAndNoiseGenerator(Generator):
             layer.build((None, 3 * width // 2))
         self.enter.build((None, latent_dim + classes))
         self.seed.build((None, 2 * width))
-        self.to_start.build((None, 2 * width))
-        if self.to_contrast:
-            self.to_contrast.build((None, 2 * width))
+        for layer in (self.to_start, self.to_contrast, self.to_attack):
+            if layer:
+                layer.build((None, 2 * width))
         for layer in (*self.convs, self.to_frames):
             layer.build((None, None, width))
         self.built = True
@@ -158,5 +163,8 @@ class TonesAndNoiseGenerator(Generator):
         frames = tf.reshape(use(self.to_frames)(x), (-1, self.length // layout.HOP, CHANNELS))
         # The frame at the very end, which the fade silences, repeats the one before.
         frames = tf.concat([frames, frames[:, -1:]], axis=1)
-        contrast = use(self.to_contrast)(entered) if self.to_contrast else None
-        return Scaled(frames, use(self.to_start)(entered), contrast)
+        start, contrast, begins = (
+            use(layer)(entered) if layer else None
+            for layer in (self.to_start, self.to_contrast, self.to_attack)
+        )
+        return Scaled(frames, start, contrast, begins)

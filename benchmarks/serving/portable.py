@@ -60,10 +60,12 @@ def main() -> None:
 def _export(name: str, count: int, scratch: Path) -> tuple[Path, Path, float]:
     """Return a version, a file with inputs and sounds, and how far those made alone differ."""
     keras.utils.set_random_seed(1)
-    lines = name == "tones-and-noise"
-    generator = build_generator(NetworkConfig(generator=name, lines=lines, **SMALL), len(LABELS))
-    if lines:  # an untrained network has none
-        generator.to_contrast.bias.assign(tf.fill(generator.to_contrast.bias.shape, 0.8))
+    full = name == "tones-and-noise"
+    config = NetworkConfig(generator=name, lines=full, attack=full, **SMALL)
+    generator = build_generator(config, len(LABELS))
+    if full:  # an untrained network has neither
+        for layer in (generator.to_contrast, generator.to_attack):
+            layer.bias.assign(tf.fill(layer.bias.shape, 0.8))
     frozen = generator.frozen()
     description = Description(LABELS, 44100, generator.latent_dim, generator.length)
     version = export_generator(frozen, description, scratch / "models", portable=True)

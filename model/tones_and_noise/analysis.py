@@ -4,8 +4,9 @@ import numpy as np
 import tensorflow as tf
 
 from . import layout
+from .attack import measure_attack
 from .lines import measure_contrast
-from .spectra import noise_levels
+from .noise import noise_levels
 from .tones import phases
 from .tracks import NOISE_FLOOR, TONE_FLOOR, Tracks
 
@@ -67,7 +68,7 @@ def analyse(audio: tf.Tensor) -> Tracks:
     back = -tf.transpose(phases(pitch, length)[:, ::DECIMATION], (0, 2, 1))
     still = tone * tf.complex(tf.cos(back), tf.sin(back))
     power = tf.square(tf.abs(tone))
-    noise = noise_levels(above, NOISE_FLOOR)
+    noise = noise_levels(above)
     return Tracks(
         noise,
         0.5 * tf.math.log(_mean(power) + TONE_FLOOR**2),
@@ -75,6 +76,7 @@ def analyse(audio: tf.Tensor) -> Tracks:
         _steadiness(still, power),
         tf.math.angle(tf.reduce_sum(still, axis=2) + _TINY),
         measure_contrast(above, noise, NOISE_FLOOR),
+        measure_attack(above, noise),
     )
 
 

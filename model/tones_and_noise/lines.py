@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from . import layout
 from .root import root
+from .spectra import overlapped, spectra, spectral_power
 
 WIDTHS = (4, 8, 16, 16)
 """Bins of a transform of the whole sound that make one line, in each quarter of the spectrum: at
@@ -33,18 +35,15 @@ NEAR_BANDS = 5
 WHITE = np.float32(0.1)
 """Contrast of the bands that white noise has by chance."""
 
-NEIGHBOURS = 31
-"""Lines about each that it is compared with."""
+NEIGHBOURS = 63
+"""Lines about each that it is compared with: up to 5.5 kHz those within 340 Hz."""
 
-LOWEST, HIGHEST = -4.0, 3.4
-"""Log of the ratio of power: all power in one line of its neighbours gives log 31."""
+LOWEST, HIGHEST = -7.0, 4.1
+"""Log of the ratio of power: all power in one line of its neighbours gives log 63."""
 
 ALIKE = 0.52
 """Correlation of a line with the next one, in 48 real cymbals where lines stand out: they decay, so
 they are a little wide. With the second next it is 0.26, with the third 0.14."""
-
-HEARD = np.float32(np.log(1e6))
-"""Lines in what lies 60 dB under the loudest of the spectrum count nothing."""
 
 HEARD_RANGE = np.float32(3.0)
 """Nepers of power over the floor from which bands count fully."""
@@ -52,6 +51,14 @@ HEARD_RANGE = np.float32(3.0)
 OVERLAP = np.float32(0.7)
 """Bands overlap: of how uneven they are made, so much is found again."""
 
+EVENED_FRAMES = 8
+"""Frames to both sides by whose mean level a band is evened out before its lines are measured."""
+
+MOST = 0.97
+"""Of what is heard, evened out: the part in which lines are measured."""
+
+_FEWEST = 2048  # samples
+_NONE = 10.0  # power of a line of white noise is 6,000
 _TINY = 1e-12
 
 
@@ -76,8 +83,8 @@ def count(length: int) -> int:
 def measure_contrast(audio: tf.Tensor, levels: tf.Tensor, floor: float) -> tf.Tensor:
     """Return how far lines and bands stand out, (batch, CONTRASTS).
 
-    That is the deviation of the log of power over the neighbours', in nepers. Of lines it is about
-    0.5 in white noise, 1 and more in metal, 0 where the sound has next to nothing; of bands, whose
+    That is the deviation of the log of power over the neighbours', in nepers. Of lines it is 0.3 to
+    0.6 in white noise, 1 and more in metal, 0 where the sound has next to nothing; of bands, whose
     levels are first averaged over what is heard, 0.1 in white noise.
 
     Args:
@@ -86,23 +93,28 @@ def measure_contrast(audio: tf.Tensor, levels: tf.Tensor, floor: float) -> tf.Te
         floor: power that counts as none.
 
     """
-    lines = measure_lines(audio)
+    lines = measure_lines(audio, levels, floor)
     parts = tf.reshape(lines, (-1, PARTS, lines.shape[1] // PARTS))
     heard = _heard(levels, floor)
     loud = tf.reduce_mean(heard, axis=2, keepdims=True)  # the same for all bands of a frame
     lasting = tf.reduce_sum(loud * levels, axis=1) / (tf.reduce_sum(loud, axis=1) + _TINY)
     uneven = (lasting - _mean_about(lasting, NEAR_BANDS))[:, FIRST_BAND:]
     bands = tf.reshape(uneven, (-1, BAND_PARTS, uneven.shape[1] // BAND_PARTS))
-    return tf.concat([tf.math.reduce_std(parts, axis=2), tf.math.reduce_std(bands, axis=2)], axis=1)
+    lines = tf.math.reduce_std(parts, axis=2)
+    # Most of the first part lies under 560 Hz, where there are tones and no noise.
+    lines = tf.concat([lines[:, 1:2], lines[:, 1:]], axis=1)
+    return tf.concat([lines, tf.math.reduce_std(bands, axis=2)], axis=1)
 
 
-def measure_lines(audio: tf.Tensor) -> tf.Tensor:
+def measure_lines(audio: tf.Tensor, levels: tf.Tensor, floor: float) -> tf.Tensor:
     """Return the log of each line's power over its neighbours', (batch, length) -> (batch, lines).
 
-    0 where the sound has next to nothing.
+    The sound is evened out first, so that what rings on counts as much as what is struck, and seen
+    through a window, without which each line of it would fill the gaps between all others. 0 where
+    the sound has next to nothing; other arguments are those of `measure_contrast`.
     """
-    spectrum = tf.signal.rfft(audio)[:, :-1]
-    power = tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum))
+    even = _windowed(_evened(audio, levels, floor))
+    power = spectral_power(tf.signal.rfft(even)[:, :-1])
     line = tf.concat(
         [
             tf.reduce_mean(tf.reshape(quarter, (-1, quarter.shape[1] // width, width)), axis=2)
@@ -110,11 +122,29 @@ def measure_lines(audio: tf.Tensor) -> tf.Tensor:
         ],
         axis=1,
     )
-    about = _mean_about(line, NEIGHBOURS) + _TINY
-    loudest = tf.reduce_max(about, axis=1, keepdims=True)
-    heard = tf.clip_by_value(tf.math.log(about / loudest) / HEARD + 1.0, 0.0, 1.0)
-    ratio = tf.math.log((line + _TINY) / about)
-    return heard * tf.clip_by_value(ratio, LOWEST, HIGHEST)
+    ratio = tf.math.log((line + _NONE) / (_mean_about(line, NEIGHBOURS) + _NONE))
+    return tf.clip_by_value(ratio, LOWEST, HIGHEST)
+
+
+def _evened(audio: tf.Tensor, levels: tf.Tensor, floor: float) -> tf.Tensor:
+    """Return the noise with all of its bands at one level wherever they are heard."""
+    level = tf.matmul(_mean_of_frames(levels.shape[1]), levels)
+    # Just over the floor a band is what was left by rounding.
+    heard = tf.clip_by_value((level - np.float32(np.log(floor))) / HEARD_RANGE - 0.3, 0.0, 1.0)
+    gain = tf.matmul(heard * tf.exp(-0.5 * level), layout.band_weights().T)
+    return overlapped(spectra(audio) * tf.complex(gain, tf.zeros_like(gain)), audio.shape[1])
+
+
+def _windowed(even: tf.Tensor) -> tf.Tensor:
+    """Return what there is under a Hann window over the time in which it is."""
+    so_far = tf.cumsum(tf.square(even), axis=1)
+    within = so_far < MOST * so_far[:, -1:]
+    length = even.shape[1]
+    count = tf.reduce_sum(tf.cast(within, tf.float32), axis=1, keepdims=True)
+    count = tf.maximum(count, float(min(_FEWEST, length)))
+    place = np.arange(length, dtype=np.float32) + np.float32(0.5)
+    window = 0.5 - 0.5 * tf.cos(2 * np.pi * place / count)
+    return even * tf.where(place < count, window, 0.0)
 
 
 def with_lines(noise: tf.Tensor, contrast: tf.Tensor, chance: tf.Tensor) -> tf.Tensor:
@@ -130,10 +160,10 @@ def with_lines(noise: tf.Tensor, contrast: tf.Tensor, chance: tf.Tensor) -> tf.T
     """
     length, lines = noise.shape[1], chance.shape[1]
     spectrum = tf.signal.rfft(noise)
-    size = tf.sqrt(tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum)))
+    size = tf.sqrt(spectral_power(spectrum))
     power = tf.exp(
         tf.clip_by_value(
-            tf.repeat(contrast[:, :PARTS], lines // PARTS, axis=1) * chance, LOWEST, HIGHEST
+            tf.repeat(contrast[:, :PARTS], lines // PARTS, axis=1) * chance, LOWEST, -LOWEST
         )
     )
     power = tf.gather(power / _mean_about(power, NEIGHBOURS), _line_of_bin(length), axis=1)
@@ -176,6 +206,14 @@ def widened(noise: np.ndarray) -> np.ndarray:
 def _heard(levels: tf.Tensor, floor: float) -> tf.Tensor:
     """Return how much levels count: 0 at the floor, 1 from `HEARD_RANGE` over it."""
     return tf.clip_by_value((levels - np.float32(np.log(floor))) / HEARD_RANGE, 0.0, 1.0)
+
+
+@lru_cache
+def _mean_of_frames(count: int) -> np.ndarray:
+    """Return means about each frame as a matrix, (count, count); fewer frames at both ends."""
+    apart = np.arange(count)[:, None] - np.arange(count)[None, :]
+    weights = 0.5 + 0.5 * np.cos(np.pi * np.clip(apart / (EVENED_FRAMES + 1), -1.0, 1.0))
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def _mean_about(values: tf.Tensor, count: int) -> tf.Tensor:

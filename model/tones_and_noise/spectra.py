@@ -35,9 +35,6 @@ def overlapped(spectrum: tf.Tensor, length: int) -> tf.Tensor:
     return flat[:, half : half + length]
 
 
-def noise_levels(audio: tf.Tensor, floor: float) -> tf.Tensor:
-    """Return the log of the power in each band, (batch, frames, NOISE_BANDS)."""
-    spectrum = spectra(audio)
-    power = tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum))
-    weights = layout.band_weights()
-    return tf.math.log(tf.matmul(power, weights / weights.sum(axis=0)) + floor)
+def spectral_power(spectrum: tf.Tensor) -> tf.Tensor:
+    """Return the power of each bin."""
+    return tf.square(tf.math.real(spectrum)) + tf.square(tf.math.imag(spectrum))

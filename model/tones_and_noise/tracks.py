@@ -36,6 +36,7 @@ class Tracks(NamedTuple):
         start: each tone's first phase in radians, (batch, TONES).
         contrast: how far lines stand out of the noise, (batch, CONTRASTS), see `lines`; None where
             nothing is said of them.
+        attack: how the noise begins, (batch, BLOCKS), see `attack`; None likewise.
 
     """
 
@@ -45,6 +46,7 @@ class Tracks(NamedTuple):
     steadiness: tf.Tensor
     start: tf.Tensor
     contrast: tf.Tensor | None = None
+    attack: tf.Tensor | None = None
 
 
 class Scaled(NamedTuple):
@@ -53,13 +55,14 @@ class Scaled(NamedTuple):
     Attributes:
         frames: (batch, frames, CHANNELS): noise, level, pitch, steadiness.
         start: (batch, 2 * TONES): cosines of the first phases, then sines.
-        contrast: as it is in `Tracks`.
+        contrast, attack: as they are in `Tracks`.
 
     """
 
     frames: tf.Tensor
     start: tf.Tensor
     contrast: tf.Tensor | None = None
+    attack: tf.Tensor | None = None
 
 
 def scale(tracks: Tracks) -> Scaled:
@@ -71,7 +74,7 @@ def scale(tracks: Tracks) -> Scaled:
         tracks.steadiness,
     ]
     start = tf.concat([tf.cos(tracks.start), tf.sin(tracks.start)], axis=1)
-    return Scaled(tf.concat(parts, axis=2), start, tracks.contrast)
+    return Scaled(tf.concat(parts, axis=2), start, tracks.contrast, tracks.attack)
 
 
 def unscale(scaled: Scaled) -> Tracks:
@@ -85,6 +88,7 @@ def unscale(scaled: Scaled) -> Tracks:
         tf.clip_by_value(steadiness, 0.0, 1.0),
         tf.atan2(sine, cosine),
         scaled.contrast,
+        scaled.attack,
     )
 
 

@@ -21,6 +21,7 @@ _FAST = _SMALL | {
 _DRUMS = {
     "generator": "tones-and-noise",
     "lines": True,
+    "attack": True,
     "update": "reconstruction",
     "latent_dim": 64,
     "width": 256,

@@ -15,6 +15,7 @@ from ..config.schedule import Phase
 from .adam import GrowingAdam
 from .noise import CODE, CODE_FOR_FLOW, DROPOUT, START_OF_FLOW, TIME_OF_FLOW, StepNoise
 from .reconstruction_losses import (
+    attack_distance,
     classification,
     divergence,
     lasting_distance,
@@ -26,7 +27,7 @@ from .track_augmentation import NONE, TrackAugmentation
 from .trainable import TrainableModel
 
 TONE_LEVEL_WEIGHT, PITCH_WEIGHT, STEADINESS_WEIGHT, PHASE_WEIGHT = 0.5, 5.0, 0.3, 0.2
-LASTING_WEIGHT, LINES_WEIGHT = 1.0, 1.0
+LASTING_WEIGHT, LINES_WEIGHT, ATTACK_WEIGHT = 1.0, 1.0, 1.0
 """Of the distances, beside the noise's levels."""
 
 FLOW_DRAWS = 6
@@ -60,7 +61,7 @@ class Reconstruction(TrainableModel):
     """
 
     SCALARS: ClassVar[tuple[str, ...]] = (
-        *("noise", "tone_level", "pitch", "steadiness", "phase", "lasting", "lines"),
+        *("noise", "tone_level", "pitch", "steadiness", "phase", "lasting", "lines", "attack"),
         *("divergence", "flow", "classes"),
     )
     HEADLINE: ClassVar[dict[str, str]] = {"noise": "noise", "tones": "tone_level", "flow": "flow"}
@@ -172,7 +173,8 @@ class Reconstruction(TrainableModel):
         pitch, steadiness, phase = tone_distances(made, real)
         lines = line_distance(made, real)
         lasting = lasting_distance(made, real)
-        found = (noise, tone_level, pitch, steadiness, phase, lasting, lines)
+        attack = attack_distance(made, real)
+        found = (noise, tone_level, pitch, steadiness, phase, lasting, lines, attack)
         for name, distance in zip(self.SCALARS, found, strict=False):
             self.scalars[name].update_state(distance)
         return (
@@ -183,6 +185,7 @@ class Reconstruction(TrainableModel):
             + PHASE_WEIGHT * phase
             + LASTING_WEIGHT * lasting
             + LINES_WEIGHT * lines
+            + ATTACK_WEIGHT * attack
         )
 
     def _flow_loss(self, noise, mean, deviation, class_weights) -> tf.Tensor:

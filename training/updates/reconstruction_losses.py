@@ -87,6 +87,13 @@ def line_distance(made: Scaled, real: Scaled) -> tf.Tensor:
     return tf.reduce_mean(tf.abs(made.contrast - real.contrast), axis=1)
 
 
+def attack_distance(made: Scaled, real: Scaled) -> tf.Tensor:
+    """Return the mean distance of how the noise begins, nepers, (batch,); 0 where none is made."""
+    if made.attack is None:
+        return tf.zeros(tf.shape(made.frames)[:1])
+    return tf.reduce_mean(tf.abs(made.attack - real.attack), axis=1)
+
+
 def divergence(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
     """Return the Kullback-Leibler divergence from N(0, I), nats, (batch,).
 

@@ -6,8 +6,9 @@ import tensorflow as tf
 
 from drumsmith.model.tones_and_noise import layout
 from drumsmith.model.tones_and_noise.analysis import analyse
-from drumsmith.model.tones_and_noise.spectra import noise_levels, overlapped, spectra
-from drumsmith.model.tones_and_noise.synthesis import PEAK, shaped_noise, synthesise
+from drumsmith.model.tones_and_noise.noise import noise_levels, shaped_noise
+from drumsmith.model.tones_and_noise.spectra import overlapped, spectra
+from drumsmith.model.tones_and_noise.synthesis import PEAK, synthesise
 from drumsmith.model.tones_and_noise.texture import SOURCES, Texture
 from drumsmith.model.tones_and_noise.tracks import NOISE_FLOOR, Scaled, scale, unscale
 
@@ -43,7 +44,7 @@ def test_noise_gets_the_levels_that_were_asked_for(texture):
     levels = np.full((16, layout.frames(LENGTH), layout.NOISE_BANDS), np.log(1e-3), np.float32)
     levels[:, :, 40:] = np.log(1e-5)
     white = texture(z(16))[0]
-    found = noise_levels(shaped_noise(tf.constant(levels), white), NOISE_FLOOR).numpy()
+    found = noise_levels(shaped_noise(tf.constant(levels), white)).numpy()
     means = found[:, 4:-4].mean(axis=(0, 1))
     # 1 dB; a band beside the step hears its louder neighbour.
     np.testing.assert_allclose(means[3:37], np.log(1e-3), atol=0.23)

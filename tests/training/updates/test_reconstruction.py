@@ -15,6 +15,7 @@ from drumsmith.training.run.run_folder import RunFolder
 from drumsmith.training.run.run_log import read_lines
 from drumsmith.training.trainer import train
 from drumsmith.training.updates.reconstruction_losses import (
+    attack_distance,
     classification,
     divergence,
     lasting_distance,
@@ -29,6 +30,7 @@ from ...helpers.runs import untrained, weights
 SETTINGS = [
     "blocks=4",
     "lines=0",
+    "attack=0",
     "latent_dim=4",
     "width=4",
     "batch_size=6",
@@ -59,7 +61,7 @@ def without_lines(small, records, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lined(small):
-    return small.with_settings(["lines=1"])
+    return small.with_settings(["lines=1", "attack=1"])
 
 
 @pytest.fixture(scope="module")
@@ -105,12 +107,23 @@ def test_the_contrast_of_lines_is_compared_where_there_is_any():
     np.testing.assert_allclose(line_distance(scaled(), theirs), [0.0])
 
 
-def test_a_run_with_lines_starts_from_one_without(run, without_lines, small, records, tmp_path):
+def test_how_the_noise_begins_is_compared_where_it_is_said():
+    ours = scaled()._replace(attack=tf.constant([[1.0, 0.0, -0.5, 0.0]]))
+    theirs = scaled()._replace(attack=tf.constant([[0.0, 0.0, 0.5, 0.0]]))
+    np.testing.assert_allclose(attack_distance(ours, theirs), [0.5])
+    np.testing.assert_allclose(attack_distance(scaled(), theirs), [0.0])
+
+
+def test_a_run_with_lines_and_attack_starts_from_one_without(run, without_lines, small, records, tmp_path):
     before, after = weights(without_lines), weights(run)
     added = set(after) - set(before)
     layers = {name for name in added if not name.split("/")[0].endswith("_optimizer")}
-    assert {name.split("/")[1] for name in layers} == {"to_contrast", "of_contrast"}
-    assert np.any(after["generator/to_contrast/kernel"])  # it learned, from 0
+    assert {name.split("/")[1] for name in layers} == {
+        *("to_contrast", "of_contrast"),
+        *("to_attack", "of_attack"),
+    }
+    for layer in ("to_contrast", "to_attack"):
+        assert np.any(after[f"generator/{layer}/kernel"])  # it learned, from 0
     with pytest.raises(ConfigError, match="lines=True, this one False"):
         train(small, records, RunFolder(tmp_path / "b"), start_from=run.path)
 

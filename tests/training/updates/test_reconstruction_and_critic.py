@@ -24,6 +24,7 @@ SETTINGS = [
     "update=reconstruction-and-critic",
     *PLAIN,
     "lines=0",
+    "attack=0",
     "blocks=4",
     "latent_dim=4",
     "width=4",
