@@ -157,9 +157,9 @@ class Encoder(keras.Model):
         return mean, tf.clip_by_value(log_variance, -10.0, 4.0)
 
     def _hear(self, scaled: Scaled, use: Use) -> tf.Tensor:
-        noise, level, pitch, steadiness = split(scaled.frames)
+        noise, level, pitch, roughness = split(scaled.frames)
         heard = pitch * tf.nn.sigmoid(8.0 * (level + _AUDIBLE))
-        frames = tf.concat([noise, level, heard, steadiness], axis=2)[:, :-1]
+        frames = tf.concat([noise, level, heard, roughness], axis=2)[:, :-1]
         x = tf.reshape(frames, (-1, frames.shape[1] // GROUP, GROUP * CHANNELS))
         for conv in self.convs:
             x = use(conv)(x)

@@ -39,7 +39,7 @@ class TonesAndNoiseGenerator(Generator):
 
     The flow brings z, which is N(0, I), to the codes of an encoder (see `Encoder`), so that new
     sounds are spread as real ones are. The decoder then gives, for each of 128 frames of 2.9 ms,
-    the noise's level in 64 bands and level, pitch and steadiness of each tone, and, where the
+    the noise's level in 64 bands and level, pitch and roughness of each tone, and, where the
     configuration has ``lines`` and ``attack``, how far lines stand out of the noise and how it
     begins (see `tones_and_noise`). The width is c; arguments are those of `Generator`. It computes
     in float32.

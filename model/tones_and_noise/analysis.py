@@ -8,7 +8,7 @@ from .attack import measure_attack
 from .lines import measure_contrast
 from .noise import noise_levels
 from .tones import phases
-from .tracks import NOISE_FLOOR, TONE_FLOOR, Tracks
+from .tracks import NOISE_FLOOR, ROUGHNESS_FLOOR, TONE_FLOOR, Tracks
 
 DECIMATION = 16
 """The tones' analytic signals are kept at this fraction of the rate: they end at 610 Hz."""
@@ -21,6 +21,9 @@ It falls fast when a drum is struck, and hardly afterwards, when what moves it i
 
 STEADY_HOPS = 8
 """Frames to both sides over which a steady tone has to keep its phase."""
+
+NOISE_STEADINESS = np.array([0.45, 0.35, 0.14], np.float32)
+"""How steady white noise is found to be, whose bands hold few turns of their own in 46 ms."""
 
 LEAST_FADE = 0.1
 """Gain of the fade at the end under which it is not taken back: there is nothing left to see."""
@@ -73,7 +76,7 @@ def analyse(audio: tf.Tensor) -> Tracks:
         noise,
         0.5 * tf.math.log(_mean(power) + TONE_FLOOR**2),
         pitch,
-        _steadiness(still, power),
+        _roughness(still, power),
         tf.math.angle(tf.reduce_sum(still, axis=2) + _TINY),
         measure_contrast(above, noise, NOISE_FLOOR),
         measure_attack(above, noise),
@@ -88,6 +91,11 @@ def _analytic(spectrum: tf.Tensor, masks: np.ndarray, length: int) -> tf.Tensor:
     )
     both = tf.signal.ifft(tf.concat([bands, tf.zeros_like(bands)], axis=2))
     return both[:, :, kept:]
+
+
+def _roughness(still: tf.Tensor, power: tf.Tensor) -> tf.Tensor:
+    steady = (_steadiness(still, power) - NOISE_STEADINESS) / (1.0 - NOISE_STEADINESS)
+    return tf.math.log(tf.clip_by_value(1.0 - steady, ROUGHNESS_FLOOR, 1.0))
 
 
 def _steadiness(still: tf.Tensor, power: tf.Tensor) -> tf.Tensor:

@@ -40,9 +40,7 @@ def measure_attack(audio: tf.Tensor, levels: tf.Tensor) -> tf.Tensor:
         (batch, BLOCKS), within `LIMIT`; 0 where there is silence.
 
     """
-    power = tf.reduce_mean(
-        tf.reshape(tf.square(audio[:, :_REACH]), (-1, BLOCKS, BLOCK)), axis=2
-    )
+    power = tf.reduce_mean(tf.reshape(tf.square(audio[:, :_REACH]), (-1, BLOCKS, BLOCK)), axis=2)
     kernel = _frames_to_blocks()
     expected = tf.matmul(expected_power(levels[:, : len(kernel)]), kernel)
     none = SILENT * tf.reduce_max(power, axis=1, keepdims=True) + _TINY

@@ -14,13 +14,13 @@ PEAK = 0.999
 _TINY = 1e-6
 
 
-def synthesise(tracks: Tracks, noise: tf.Tensor, roughness: tf.Tensor, chance: Chance) -> tf.Tensor:
+def synthesise(tracks: Tracks, noise: tf.Tensor, rough: tf.Tensor, chance: Chance) -> tf.Tensor:
     """Make sounds.
 
     Args:
         tracks: what to make.
         noise: white, variance 1, (batch, length).
-        roughness: see `tones.tones`.
+        rough: see `tones.tones`.
         chance: which lines the noise has.
 
     Returns:
@@ -34,7 +34,7 @@ def synthesise(tracks: Tracks, noise: tf.Tensor, roughness: tf.Tensor, chance: C
     shaped = shaped_noise(levels, noise)
     if tracks.attack is not None:
         shaped = with_attack(shaped, tracks.attack)
-    audio = tones(tracks, roughness, length) + shaped
+    audio = tones(tracks, rough, noise) + shaped
     audio *= layout.fades(length)
     peak = tf.reduce_max(tf.abs(audio), axis=1, keepdims=True)
     return audio * (PEAK / tf.maximum(peak, _TINY))

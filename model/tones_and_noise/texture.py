@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from . import layout, lines
-from .tones import roughen
+from .tones import MOVING, roughen
 
 SOURCES = 128
 """Independent noises that are mixed. Two sounds share a correlation of about 1 / sqrt(SOURCES).
@@ -36,14 +36,14 @@ class Texture:
         self._directions = directions.astype(np.float32)
         white = np.round(_STEP * rng.standard_normal((SOURCES, length)))
         self._white = np.clip(white, -127, 127).astype(np.int8)
-        frames = rng.standard_normal((SOURCES, 2, layout.frames(length), layout.TONES))
+        frames = rng.standard_normal((SOURCES, 2, layout.frames(length), MOVING))
         self._rough = roughen(frames)
         self._lines = lines.widened(rng.standard_normal((SOURCES, lines.count(length))))
         bands = rng.standard_normal((SOURCES, layout.NOISE_BANDS))
         self._bands = bands.astype(np.float32)
 
     def __call__(self, z: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, lines.Chance]:
-        """Return noise (batch, length), roughness (batch, 2, frames, TONES) and lines of z."""
+        """Return noise (batch, length), roughness (batch, 2, frames, MOVING) and lines of z."""
         # At z = 0 there is no direction; the first noise is taken.
         weights = tf.matmul(z, self._directions) + 1e-3 * np.eye(1, SOURCES, dtype=np.float32)
         weights = tf.math.l2_normalize(weights, axis=1)

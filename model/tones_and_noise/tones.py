@@ -5,13 +5,10 @@ import tensorflow as tf
 
 from . import layout
 from .root import root
-from .tracks import TONE_FLOOR, Tracks
+from .tracks import ROUGHNESS_FLOOR, TONE_FLOOR, Tracks
 
 GATE = 1.6 * TONE_FLOOR
 """Amplitude taken off every tone, so that those near the floor are silent, not faint."""
-
-NOISE_STEADINESS = np.array([0.45, 0.35, 0.14], np.float32)
-"""What the analysis finds of white noise, whose bands hold few turns of their own in 46 ms."""
 
 NOISE_GAIN = np.array([1.19, 1.18, 1.12], np.float32)
 """Root mean square of white noise in each tone's band over the median level that is measured."""
@@ -22,32 +19,54 @@ STEP = np.float32(2.0**-10)
 TURN, TURN_REST = np.float32(6.28125), np.float32(2 * np.pi - 6.28125)
 """A turn in two parts: a few thousand times the first is exact in float32 (Cody and Waite)."""
 
+MOVING = 2
+"""Tones, the lowest, whose roughness moves with their pitch. That of a kick falls; above 250 Hz
+partials of a cymbal stand still, and have lines as all its noise has."""
+
 _ROUGHNESS_REACH = 24
 """Frames to both sides by which roughness is filtered."""
 
 
-def tones(tracks: Tracks, roughness: tf.Tensor, length: int) -> tf.Tensor:
+def tones(tracks: Tracks, rough: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
     """Return the sum of the tones, (batch, length).
 
     ```
-    Re sum over tones of a (sqrt(s) + sqrt(1 - s) g n(t)) exp(i (start + sum of pitch))
+    Re sum over tones of a (sqrt(1 - r) + sqrt(r) g n(t)) exp(i (start + sum of pitch))
     ```
 
     Args:
-        tracks: s is their steadiness, brought to 0 where it is that of noise; g is `NOISE_GAIN`.
-        roughness: n, see `roughen`, (batch, 2, frames, TONES).
-        length: in samples.
+        tracks: r is the tones' roughness; g is `NOISE_GAIN`.
+        rough: n of the tones that move, see `roughen`, (batch, 2, frames, MOVING). That of the
+            others is the part of ``noise`` in their bands, and does not move with the pitch.
+        noise: variance 1, (batch, length).
 
     """
     amplitude = tf.nn.relu(tf.exp(tracks.level) - GATE)
-    over = (tracks.steadiness - NOISE_STEADINESS) / (1.0 - NOISE_STEADINESS)
-    steady = tf.clip_by_value(over, 0.0, 1.0)
-    rough = amplitude * NOISE_GAIN * root(1.0 - steady)
-    real = amplitude * root(steady) + rough * roughness[:, 0]
-    imaginary = rough * roughness[:, 1]
-    phase = phases(tracks.pitch, length) + tracks.start[:, tf.newaxis]
-    waves = interpolated(real) * tf.cos(phase) - interpolated(imaginary) * tf.sin(phase)
-    return tf.reduce_sum(waves, axis=2)
+    # At the floor there is none.
+    share = tf.nn.relu(tf.exp(tracks.roughness) - ROUGHNESS_FLOOR) / (1.0 - ROUGHNESS_FLOOR)
+    steady = amplitude * root(1.0 - share)
+    loose = amplitude * NOISE_GAIN * root(share)
+    moving = loose[:, :, :MOVING]
+    real = tf.concat([steady[:, :, :MOVING] + moving * rough[:, 0], steady[:, :, MOVING:]], axis=2)
+    phase = phases(tracks.pitch, noise.shape[1]) + tracks.start[:, tf.newaxis]
+    waves = tf.reduce_sum(interpolated(real) * tf.cos(phase), axis=2)
+    waves -= tf.reduce_sum(
+        interpolated(moving * rough[:, 1]) * tf.sin(phase[:, :, :MOVING]), axis=2
+    )
+    still = interpolated(loose[:, :, MOVING:])
+    return waves + tf.reduce_sum(still * in_bands_of_still_tones(noise), axis=2)
+
+
+def in_bands_of_still_tones(noise: tf.Tensor) -> tf.Tensor:
+    """Return what noise of variance 1 has in the upper tones' bands, each of variance 1/2.
+
+    Shape (batch, length) -> (batch, length, TONES - MOVING).
+    """
+    masks = layout.tone_masks(noise.shape[1])[MOVING : layout.TONES, ::2]
+    masks = masks / np.sqrt(2.0 * np.mean(masks**2, axis=1, keepdims=True))
+    spectrum = tf.signal.rfft(noise)[:, tf.newaxis]
+    gain = tf.complex(masks.astype(np.float32), np.zeros_like(masks, np.float32))
+    return tf.transpose(tf.signal.irfft(spectrum * gain, [noise.shape[1]]), (0, 2, 1))
 
 
 def phases(pitch: tf.Tensor, length: int) -> tf.Tensor:
@@ -89,12 +108,12 @@ def roughen(noise: np.ndarray) -> np.ndarray:
     is not steady, has no gaps beside its pitch.
 
     Args:
-        noise: N(0, 1), (..., frames, TONES).
+        noise: N(0, 1), (..., frames, MOVING).
 
     """
     rough = [
         np.einsum("fg,...g->...f", _band_filter(noise.shape[-2], half), noise[..., tone])
-        for tone, half in enumerate(layout.tone_half_widths_hz())
+        for tone, half in enumerate(layout.tone_half_widths_hz()[:MOVING])
     ]
     return np.stack(rough, axis=-1).astype(np.float32)
 

@@ -13,10 +13,14 @@ NOISE_FLOOR = 3e-8
 TONE_FLOOR = 1e-4
 """Amplitude of a tone that counts as none (-80 dB)."""
 
-CHANNELS = layout.NOISE_BANDS + 3 * layout.TONES
-"""Numbers of a frame: the noise's levels, and level, pitch and steadiness of each tone."""
+ROUGHNESS_FLOOR = np.float32(1e-4)
+"""Share of a tone's power at which it counts as all steady (-40 dB)."""
 
-_NOISE_RANGE, _TONE_RANGE = 8.0, 4.6  # half the distance from the floor to full scale, nepers
+CHANNELS = layout.NOISE_BANDS + 3 * layout.TONES
+"""Numbers of a frame: the noise's levels, and level, pitch and roughness of each tone."""
+
+# Half the distance from the floor to full scale, nepers.
+_NOISE_RANGE, _TONE_RANGE, _ROUGHNESS_RANGE = 8.0, 4.6, 4.6
 _LOWEST = layout.radians(layout.LOWEST_PITCH_HZ)
 _HIGHEST = layout.radians(layout.HIGHEST_PITCH_HZ)
 _MIDDLE = 0.5 * np.log(_LOWEST * _HIGHEST)
@@ -31,8 +35,9 @@ class Tracks(NamedTuple):
         noise: log of the power in each band, (batch, frames, NOISE_BANDS).
         level: log of each tone's amplitude, (batch, frames, TONES).
         pitch: of each tone in radians a sample, likewise.
-        steadiness: how far each tone keeps its phase over 46 ms, likewise: 1 for a tone, for noise
-            in its band what `tones.NOISE_STEADINESS` says.
+        roughness: log of the share of each tone's power that keeps no phase over 46 ms, likewise:
+            0 for noise in its band. The ear tells -20 dB of noise from -30, where a share of all
+            does not.
         start: each tone's first phase in radians, (batch, TONES).
         contrast: how far lines stand out of the noise, (batch, CONTRASTS), see `lines`; None where
             nothing is said of them.
@@ -43,7 +48,7 @@ class Tracks(NamedTuple):
     noise: tf.Tensor
     level: tf.Tensor
     pitch: tf.Tensor
-    steadiness: tf.Tensor
+    roughness: tf.Tensor
     start: tf.Tensor
     contrast: tf.Tensor | None = None
     attack: tf.Tensor | None = None
@@ -53,7 +58,7 @@ class Scaled(NamedTuple):
     """`Tracks` as a network takes and makes them, all about -1 to 1.
 
     Attributes:
-        frames: (batch, frames, CHANNELS): noise, level, pitch, steadiness.
+        frames: (batch, frames, CHANNELS): noise, level, pitch, roughness.
         start: (batch, 2 * TONES): cosines of the first phases, then sines.
         contrast, attack: as they are in `Tracks`.
 
@@ -71,7 +76,7 @@ def scale(tracks: Tracks) -> Scaled:
         (tracks.noise - np.log(NOISE_FLOOR)) / _NOISE_RANGE - 1.0,
         (tracks.level - np.log(TONE_FLOOR)) / _TONE_RANGE - 1.0,
         (tf.math.log(tracks.pitch) - _MIDDLE) / PITCH_RANGE,
-        tracks.steadiness,
+        (tracks.roughness - np.log(ROUGHNESS_FLOOR)) / _ROUGHNESS_RANGE - 1.0,
     ]
     start = tf.concat([tf.cos(tracks.start), tf.sin(tracks.start)], axis=1)
     return Scaled(tf.concat(parts, axis=2), start, tracks.contrast, tracks.attack)
@@ -79,13 +84,13 @@ def scale(tracks: Tracks) -> Scaled:
 
 def unscale(scaled: Scaled) -> Tracks:
     """Bring what a network made back to tracks; whatever it made, they are finite."""
-    noise, level, pitch, steadiness = split(tf.clip_by_value(scaled.frames, -2.0, 2.0))
+    noise, level, pitch, roughness = split(tf.clip_by_value(scaled.frames, -2.0, 2.0))
     cosine, sine = tf.split(scaled.start, 2, axis=1)
     return Tracks(
         (noise + 1.0) * _NOISE_RANGE + np.float32(np.log(NOISE_FLOOR)),
         (level + 1.0) * _TONE_RANGE + np.float32(np.log(TONE_FLOOR)),
         tf.exp(tf.clip_by_value(pitch, -1.0, 1.0) * PITCH_RANGE + _MIDDLE),
-        tf.clip_by_value(steadiness, 0.0, 1.0),
+        tf.minimum((roughness + 1.0) * _ROUGHNESS_RANGE + np.float32(np.log(ROUGHNESS_FLOOR)), 0.0),
         tf.atan2(sine, cosine),
         scaled.contrast,
         scaled.attack,
@@ -93,7 +98,7 @@ def unscale(scaled: Scaled) -> Tracks:
 
 
 def split(frames: tf.Tensor) -> list[tf.Tensor]:
-    """Return noise, level, pitch and steadiness out of (batch, frames, CHANNELS)."""
+    """Return noise, level, pitch and roughness out of (batch, frames, CHANNELS)."""
     return tf.split(frames, [layout.NOISE_BANDS, layout.TONES, layout.TONES, layout.TONES], axis=2)
 
 
@@ -101,6 +106,11 @@ def levels(frames: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the noise's and the tones' scaled levels in nepers, as distances are measured in."""
     noise, level, _, _ = split(frames)
     return noise * _NOISE_RANGE, level * _TONE_RANGE
+
+
+def roughness(frames: tf.Tensor) -> tf.Tensor:
+    """Return the tones' scaled roughness in nepers, likewise."""
+    return split(frames)[3] * _ROUGHNESS_RANGE
 
 
 def shifted_levels(scaled: Scaled, offset_db: tf.Tensor, sure: float) -> Scaled:

@@ -26,7 +26,7 @@ from .reconstruction_losses import (
 from .track_augmentation import NONE, TrackAugmentation
 from .trainable import TrainableModel
 
-TONE_LEVEL_WEIGHT, PITCH_WEIGHT, STEADINESS_WEIGHT, PHASE_WEIGHT = 0.5, 5.0, 0.3, 0.2
+TONE_LEVEL_WEIGHT, PITCH_WEIGHT, ROUGHNESS_WEIGHT, PHASE_WEIGHT = 0.5, 5.0, 0.1, 0.2
 LASTING_WEIGHT, LINES_WEIGHT, ATTACK_WEIGHT = 1.0, 1.0, 1.0
 """Of the distances, beside the noise's levels."""
 
@@ -61,7 +61,7 @@ class Reconstruction(TrainableModel):
     """
 
     SCALARS: ClassVar[tuple[str, ...]] = (
-        *("noise", "tone_level", "pitch", "steadiness", "phase", "lasting", "lines", "attack"),
+        *("noise", "tone_level", "pitch", "roughness", "phase", "lasting", "lines", "attack"),
         *("divergence", "flow", "classes"),
     )
     HEADLINE: ClassVar[dict[str, str]] = {"noise": "noise", "tones": "tone_level", "flow": "flow"}
@@ -170,18 +170,18 @@ class Reconstruction(TrainableModel):
 
     def _distance(self, made, real) -> tf.Tensor:
         noise, tone_level = level_distances(made, real)
-        pitch, steadiness, phase = tone_distances(made, real)
+        pitch, roughness, phase = tone_distances(made, real)
         lines = line_distance(made, real)
         lasting = lasting_distance(made, real)
         attack = attack_distance(made, real)
-        found = (noise, tone_level, pitch, steadiness, phase, lasting, lines, attack)
+        found = (noise, tone_level, pitch, roughness, phase, lasting, lines, attack)
         for name, distance in zip(self.SCALARS, found, strict=False):
             self.scalars[name].update_state(distance)
         return (
             noise
             + TONE_LEVEL_WEIGHT * tone_level
             + PITCH_WEIGHT * pitch
-            + STEADINESS_WEIGHT * steadiness
+            + ROUGHNESS_WEIGHT * roughness
             + PHASE_WEIGHT * phase
             + LASTING_WEIGHT * lasting
             + LINES_WEIGHT * lines

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...model.tones_and_noise import layout
-from ...model.tones_and_noise.tracks import PITCH_RANGE, Scaled, levels, split
+from ...model.tones_and_noise.tracks import PITCH_RANGE, Scaled, levels, roughness, split
 
 ATTACK_FRAMES, ATTACK_WEIGHT = 12, 2.5
 """The first 35 ms count more: the ear tells drums by their attack."""
@@ -57,20 +57,21 @@ def lasting_distance(made: Scaled, real: Scaled) -> tf.Tensor:
 
 
 def tone_distances(made: Scaled, real: Scaled) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Return distances of pitch, steadiness and first phase, each (batch,).
+    """Return distances of pitch, roughness and first phase, each (batch,).
 
     Each is weighted by how loud the real tone is: 1 at the sound's loudest, 0 from 35 dB below.
-    Pitch in natural logarithms of the frequency, phase as the squared chord on the unit circle.
+    Pitch in natural logarithms of the frequency, roughness in nepers of power, phase as the squared
+    chord on the unit circle.
     """
-    _, level, pitch, steadiness = split(real.frames)
-    _, _, made_pitch, made_steadiness = split(made.frames)
+    _, level, pitch, _ = split(real.frames)
+    _, _, made_pitch, _ = split(made.frames)
     level = tf.maximum(level, -1.0)
     loudest = tf.reduce_max(level, axis=(1, 2), keepdims=True)
     loud = tf.clip_by_value((level - loudest) / AUDIBLE + 1.0, 0.0, 1.0)
     weight = loud * _attack_weights(real)
     total = tf.reduce_sum(weight, axis=(1, 2)) + 1.0
     apart = tf.abs(made_pitch - pitch) * PITCH_RANGE
-    rougher = tf.abs(made_steadiness - steadiness)
+    rougher = tf.abs(roughness(made.frames) - roughness(real.frames))
     chord = tf.square(made.start - real.start)
     chord = tf.reduce_sum(tf.reshape(chord, (-1, 2, level.shape[2])), axis=1)
     return (

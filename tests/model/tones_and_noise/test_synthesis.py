@@ -10,6 +10,7 @@ from drumsmith.model.tones_and_noise.noise import noise_levels, shaped_noise
 from drumsmith.model.tones_and_noise.spectra import overlapped, spectra
 from drumsmith.model.tones_and_noise.synthesis import PEAK, synthesise
 from drumsmith.model.tones_and_noise.texture import SOURCES, Texture
+from drumsmith.model.tones_and_noise.tones import MOVING
 from drumsmith.model.tones_and_noise.tracks import NOISE_FLOOR, Scaled, scale, unscale
 
 LENGTH = 16384
@@ -105,7 +106,7 @@ def test_a_drum_made_again_has_the_level_of_the_first(texture):
 
 def test_textures_are_white_and_as_alike_as_their_z(texture):
     white, rough, _ = texture(z(64))
-    assert rough.shape == (64, 2, 129, layout.TONES)
+    assert rough.shape == (64, 2, 129, MOVING)
     np.testing.assert_allclose(np.var(white, axis=1), 1.0, rtol=0.1)
     alike = np.corrcoef(white)[np.triu_indices(64, 1)]
     assert np.abs(alike).mean() < 3 / np.sqrt(min(8, SOURCES))

@@ -82,7 +82,7 @@ def scaled(frames=129, **changes):
     values[:, :, 67:] = 0.0
     values[:, :, 64] = 0.9
     for name, change in changes.items():
-        start = {"noise": 0, "level": 64, "pitch": 67, "steadiness": 70}[name]
+        start = {"noise": 0, "level": 64, "pitch": 67, "roughness": 70}[name]
         values[:, :, start : start + (64 if name == "noise" else 3)] += change
     return Scaled(tf.constant(values), tf.constant([[1.0, 1, 1, 0, 0, 0]]))
 
@@ -114,7 +114,9 @@ def test_how_the_noise_begins_is_compared_where_it_is_said():
     np.testing.assert_allclose(attack_distance(scaled(), theirs), [0.0])
 
 
-def test_a_run_with_lines_and_attack_starts_from_one_without(run, without_lines, small, records, tmp_path):
+def test_a_run_with_lines_and_attack_starts_from_one_without(
+    run, without_lines, small, records, tmp_path
+):
     before, after = weights(without_lines), weights(run)
     added = set(after) - set(before)
     layers = {name for name in added if not name.split("/")[0].endswith("_optimizer")}
@@ -129,10 +131,10 @@ def test_a_run_with_lines_and_attack_starts_from_one_without(run, without_lines,
 
 
 def test_pitch_is_compared_where_a_tone_is_heard():
-    pitch, steadiness, phase = tone_distances(scaled(pitch=0.1), scaled())
+    pitch, roughness, phase = tone_distances(scaled(pitch=0.1), scaled())
     # A tenth of half the lowest band, 18 to 125 Hz; the others are silent.
     assert float(pitch[0]) == pytest.approx(0.1 * 0.5 * np.log(125 / 18), rel=0.02)
-    assert float(steadiness[0]) == float(phase[0]) == 0.0
+    assert float(roughness[0]) == float(phase[0]) == 0.0
 
 
 def test_a_phase_turned_round_is_four_off_for_the_one_tone_of_three():
