@@ -12,6 +12,10 @@ from .layers.folding import INTERPOLATIONS
 CONDITIONINGS = ("channel", "projection")
 """How a label reaches the networks: the paper's way, and a stronger one."""
 
+MEASURES = 2
+"""Counts what the numbers of generator tones-and-noise have meant; of 1, tones were steady or not,
+lines were measured without a window, and nothing said how the noise begins."""
+
 _AT_LEAST_ONE = ("latent_dim", "width", "kernel_size", "embedding_dim")
 
 _CHOICES = {
@@ -62,6 +66,9 @@ class NetworkConfig:
     lines: bool = False
     # Of generator tones-and-noise: whether it says how the noise begins, finer than its frames.
     attack: bool = False
+    # Of generator tones-and-noise: what its numbers mean. Not to be chosen: networks that have
+    # learned others are refused.
+    measures: int = MEASURES
     # Of generator tones-and-noise: z is multiplied by this, so that above 1 sounds are more varied.
     # One number for all classes, or one for each in their order; classes beyond have 1. Training
     # does not read it.
@@ -78,6 +85,13 @@ class NetworkConfig:
             refuse(self, "spread", "every number must be above 0")
         for name, choices in _CHOICES.items():
             require_choice(self, name, choices)
+        if self.generator == "tones-and-noise" and self.measures != MEASURES:
+            refuse(
+                self,
+                "measures",
+                f"this version takes sounds apart otherwise ({MEASURES}), so these networks cannot "
+                "be used or trained further by it; train anew. Exported models still work",
+            )
 
     @property
     def networks(self) -> "NetworkConfig":

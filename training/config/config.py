@@ -144,6 +144,8 @@ class TrainingConfig(NetworkConfig):
         unknown = sorted(set(values) - {field.name for field in dataclasses.fields(cls)})
         if unknown:
             raise ConfigError(f"unknown option {', '.join(unknown)}; {_known_options(cls)}")
+        if values.get("generator") == "tones-and-noise":
+            values = {"measures": 1} | values  # as long as there were no others, they were not said
         return cls(**values)
 
     def with_settings(self, settings: list[str]) -> "TrainingConfig":

@@ -30,6 +30,17 @@ def test_the_paper_preset_has_the_papers_values(name, value):
     assert getattr(preset("paper"), name) == value
 
 
+def test_networks_that_learned_other_measures_of_tones_and_noise_are_refused():
+    told = preset("drums").to_json()
+    assert TrainingConfig.from_json(told) == preset("drums")
+    del told["measures"]  # as it was before there were others
+    with pytest.raises(ConfigError, match=r"measures cannot be 1: .*train anew"):
+        TrainingConfig.from_json(told)
+    told = preset("small").to_json()
+    del told["measures"]  # of no matter where there are no tones and noise
+    assert TrainingConfig.from_json(told) == preset("small")
+
+
 def test_what_the_paper_does_not_have_is_off_in_its_preset():
     config = preset("paper")
     assert not config.progressive
