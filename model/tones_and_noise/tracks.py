@@ -113,6 +113,13 @@ def roughness(frames: tf.Tensor) -> tf.Tensor:
     return split(frames)[3] * _ROUGHNESS_RANGE
 
 
+def rough_share(frames: tf.Tensor) -> tf.Tensor:
+    """Return the share of the power of a sound's tones that is rough, (batch,)."""
+    power = tf.exp(2.0 * levels(frames)[1])
+    rough = tf.exp(roughness(frames) + _ROUGHNESS_RANGE + np.log(ROUGHNESS_FLOOR))
+    return tf.reduce_sum(rough * power, axis=(1, 2)) / tf.reduce_sum(power, axis=(1, 2))
+
+
 def shifted_levels(scaled: Scaled, offset_db: tf.Tensor, sure: float) -> Scaled:
     """Raise the noise's levels by ``offset_db``, which broadcasts to (batch, frames, NOISE_BANDS).
 

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...model.tones_and_noise import layout
-from ...model.tones_and_noise.tracks import Scaled, shifted_levels, split
+from ...model.tones_and_noise.tracks import Scaled, rough_share, shifted_levels, split
 from ..config.config import TrainingConfig
 from .noise import EXCHANGE, PARTNER, STRETCH, TILT, StepNoise
 
@@ -19,6 +19,10 @@ _WITHIN = layout.WINDOW // (2 * layout.HOP)
 
 _SURE = 0.15
 """Scaled level over the floor from which a change counts fully: silence stays silence."""
+
+
+MOST_ROUGH = 0.4
+"""Share of rough power from which what is below 560 Hz is no tone, but more of the same noise."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,14 @@ def exchanged(scaled: Scaled, label: tf.Tensor, noise: StepNoise, share: float) 
     """Give ``share`` of the sounds the tones of another sound of their label.
 
     Both sounds have a peak of 1, so that the levels fit. The other sound is one of the same
-    replica's rows.
+    replica's rows. Where either has no tones, but noise there (`MOST_ROUGH`), both stay as they
+    are: the low end of a long hat would go on behind a short one.
     """
     rows = label.shape[0]
     alike = tf.cast(label[:, None] == label[None, :], tf.float32)
     partner = tf.argmax(alike + noise.uniform(PARTNER, rows), axis=1)
-    taken = noise.uniform(EXCHANGE) < share
+    tonal = rough_share(scaled.frames) < MOST_ROUGH
+    taken = (noise.uniform(EXCHANGE) < share) & tonal & tf.gather(tonal, partner)
     own, other = split(scaled.frames), split(tf.gather(scaled.frames, partner))
     frames = tf.concat([own[0], *other[1:]], axis=2)
     return scaled._replace(
