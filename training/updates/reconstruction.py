@@ -27,7 +27,7 @@ from .track_augmentation import NONE, TrackAugmentation
 from .trainable import TrainableModel
 
 TONE_LEVEL_WEIGHT, PITCH_WEIGHT, ROUGHNESS_WEIGHT, PHASE_WEIGHT = 0.5, 5.0, 0.1, 0.2
-LASTING_WEIGHT, LINES_WEIGHT, ATTACK_WEIGHT = 1.0, 1.0, 1.0
+LASTING_WEIGHT, LINES_WEIGHT, BEGINNING_WEIGHT = 1.0, 1.0, 1.0
 """Of the distances, beside the noise's levels."""
 
 FLOW_DRAWS = 6
@@ -185,7 +185,7 @@ class Reconstruction(TrainableModel):
             + PHASE_WEIGHT * phase
             + LASTING_WEIGHT * lasting
             + LINES_WEIGHT * lines
-            + ATTACK_WEIGHT * attack
+            + BEGINNING_WEIGHT * attack
         )
 
     def _flow_loss(self, noise, mean, deviation, class_weights) -> tf.Tensor:
