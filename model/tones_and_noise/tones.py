@@ -102,7 +102,7 @@ def interpolated(values: tf.Tensor) -> tf.Tensor:
 
 
 def roughen(noise: np.ndarray) -> np.ndarray:
-    """Filter white noise to each tone's band about its middle; variance 1/2 in each of both parts.
+    """Filter white noise to each moving tone's band about its middle; each part has variance 1/2.
 
     `interpolated` to samples, its spectrum is level over the band: a band of noise, which bends and
     is not steady, has no gaps beside its pitch.

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from drumsmith.common.sounds.recipe import Recipe
 from drumsmith.instruments.distance import distance_db
@@ -28,12 +27,17 @@ def test_a_way_without_a_change_is_divided_as_it_is():
     np.testing.assert_allclose(evenly(t, np.ones((9, 4096), np.float32), 3), [0, 0.5, 1])
 
 
-@pytest.mark.parametrize("seeds", [(1, 2), (3, 4)])
-def test_steps_of_a_path_are_alike_to_the_ear(pretrained, seeds):
-    ends = [Recipe(pretrained.model_id, "kick", seed=seed) for seed in seeds]
-    by_z, by_sound = (
-        render_raw(pretrained, path_recipes(pretrained, *ends, 6, spacing=spacing))
-        for spacing in ("z", "sound")
-    )
-    np.testing.assert_allclose(by_sound[-1], by_z[-1], atol=1e-6)
-    assert largest_over_mean(by_sound) < largest_over_mean(by_z)
+def test_steps_of_a_path_are_alike_to_the_ear(pretrained):
+    uneven = {"z": [], "sound": []}
+    for seeds in ((1, 2), (3, 4), (5, 6)):
+        ends = [Recipe(pretrained.model_id, "kick", seed=seed) for seed in seeds]
+        by_z, by_sound = (
+            render_raw(pretrained, path_recipes(pretrained, *ends, 6, spacing=spacing))
+            for spacing in uneven
+        )
+        np.testing.assert_allclose(by_sound[-1], by_z[-1], atol=1e-6)
+        uneven["z"].append(largest_over_mean(by_z))
+        uneven["sound"].append(largest_over_mean(by_sound))
+    assert np.mean(uneven["sound"]) < np.mean(uneven["z"])
+    # Some ways are even in z already; by sound all are.
+    assert max(uneven["sound"]) < 1.25

@@ -61,8 +61,10 @@ def test_a_closed_hat_silences_an_open_one_and_nothing_else_does(kit, synth):
         _blocks(synth, LONG // BLOCK)
         return np.std(tail)
 
-    assert tail_after(36) > 1e-3
-    assert tail_after(42) < 0.01 * tail_after(36)
+    # All turns: one whose file a busy machine has not read yet is silent, and rings after nothing.
+    rings, silenced = (max(tail_after(note) for _ in range(TURNS)) for note in (36, 42))
+    assert rings > 1e-3
+    assert silenced < 0.01 * rings
 
 
 def test_an_open_hat_does_not_silence_a_closed_one(kit, synth):
